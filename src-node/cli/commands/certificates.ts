@@ -1,0 +1,47 @@
+import type { Config } from '../../config/config.js';
+import type { CertificateInfo } from '../../certificate/x509.js';
+import { bundlePath } from '../../haproxy/bundle-directory.js';
+import type { Lineage } from '../../lineage/lineage.js';
+import type { LineageStore } from '../../lineage/lineage-store.js';
+import { readRules } from '../../lineage/renewal-rules.js';
+import { loadCandidates } from '../../renewal/candidates.js';
+import type { Outcome } from '../../renewal/outcome.js';
+import { dueAt } from '../../renewal/plan-renewals.js';
+
+/** A lineage as it is listed. */
+export interface ListedCertificate {
+  readonly lineage: Lineage;
+  readonly certificate: CertificateInfo;
+  /** Milliseconds since 1970. */
+  readonly dueAt: number;
+  /** Path of HAProxy's PEM file, where one is kept. */
+  readonly bundle: string | undefined;
+  readonly deployed: boolean;
+}
+
+export interface CertificateListing {
+  readonly certificates: readonly ListedCertificate[];
+  readonly broken: readonly Outcome[];
+}
+
+/** `certificates`: all lineages, or those that --cert-name or -d names. */
+export async function certificates(config: Config, store: LineageStore): Promise<CertificateListing> {
+  const { candidates, broken } = await loadCandidates(store);
+  const meant = candidates.filter(({ lineage, certificate }) => {
+    if (config.certName !== undefined && lineage.certName !== config.certName) return false;
+    return config.names.length === 0 || config.names.some((name) => certificate.names.includes(name));
+  });
+  return {
+    certificates: meant.map(({ lineage, certificate, bundlePresent }) => {
+      const { certDir } = lineage.settings.haproxy;
+      return {
+        lineage,
+        certificate,
+        dueAt: dueAt(certificate, readRules(lineage.conf).renewBefore),
+        bundle: certDir === undefined ? undefined : bundlePath(certDir, lineage.certName),
+        deployed: certDir !== undefined && bundlePresent && lineage.deployedVersion === lineage.version,
+      };
+    }),
+    broken: broken.filter(({ certName }) => config.certName === undefined || config.certName === certName),
+  };
+}

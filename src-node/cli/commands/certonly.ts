@@ -1,0 +1,84 @@
+import type { Config } from '../../config/config.js';
+import type { HaproxySettings } from '../../lineage/lineage.js';
+import { loadCandidates } from '../../renewal/candidates.js';
+import { chooseLineage, type Choice } from '../../renewal/choose-lineage.js';
+import type { Dependencies } from '../../renewal/dependencies.js';
+import { mergeSettings, settingsForNames } from '../../renewal/merge-settings.js';
+import { warningsOf, withoutRenewals, type CommandReport } from '../../renewal/outcome.js';
+import { planRenewals, type Candidate, type PlannedAction, type PlanOptions } from '../../renewal/plan-renewals.js';
+import { changesKeyType, leavesStaging, refuseStaging, reusedKeyFile } from '../../renewal/replacement.js';
+import type { RenewalRequest } from '../../renewal/renew-lineage.js';
+import { renewLineages } from '../../renewal/renew-lineages.js';
+
+/** `certonly`: one lineage, new or present; what cannot work is found before anything is ordered. */
+export async function certonly(config: Config, dependencies: Dependencies): Promise<CommandReport> {
+  const { candidates, broken } = await loadCandidates(dependencies.store);
+  const taken = new Set([
+    ...candidates.map(({ lineage }) => lineage.certName),
+    ...broken.map(({ certName }) => certName),
+  ]);
+  const { certName, names, renewal } = config;
+  const now = dependencies.clock.now();
+  const choice = chooseLineage({ certName, names, ...renewal }, candidates, taken);
+  const because = choice.kind === 'new' ? undefined : renewedBecause(choice.candidate, config);
+  if (choice.kind === 'same') {
+    const [action] = planRenewals([choice.candidate], { now, because, automatic: false });
+    if (action?.kind === 'keep' || action?.kind === 'deploy') return await keep(action, config, dependencies);
+  }
+  const request = toRequest(choice, config, now);
+  await checkDeployment(request.settings.haproxy, dependencies);
+  await dependencies.store.check();
+  const report = await renewLineages({ renew: [request], deploy: [] }, dependencies);
+  if (choice.kind === 'new') return withoutRenewals(report);
+  const reason = because ?? (choice.kind === 'changed' ? 'names' : 'lifetime');
+  return { ...report, reasons: new Map([[request.certName, reason]]), warnings: warningsOf(choice.candidate.lineage) };
+}
+
+/** Why a certificate is renewed though it may not be due. */
+function renewedBecause(candidate: Candidate, config: Config): PlanOptions['because'] {
+  const otherKey = changesKeyType(candidate, config);
+  if (config.renewal.force) return 'forced';
+  if (otherKey) return 'key-type';
+  const { server } = mergeSettings(candidate.lineage.settings, config);
+  return leavesStaging(candidate, server) ? 'staging' : undefined;
+}
+
+/** Orders nothing; what HAProxy lacks, or is now to get by other settings, it gets. */
+async function keep(
+  action: Extract<PlannedAction, { kind: 'keep' | 'deploy' }>,
+  config: Config,
+  dependencies: Dependencies,
+): Promise<CommandReport> {
+  const { lineage } = action.candidate;
+  const { haproxy } = mergeSettings(lineage.settings, config);
+  const changed = !sameHaproxy(haproxy, lineage.settings.haproxy);
+  if (!changed && action.kind === 'keep') {
+    const { certName } = lineage;
+    return withoutRenewals({ outcomes: [{ kind: 'not-due', certName, dueAt: action.dueAt }], reloads: [] });
+  }
+  await checkDeployment(haproxy, dependencies);
+  const settled = changed ? await dependencies.store.update(lineage, { kind: 'haproxy', haproxy }) : lineage;
+  return withoutRenewals(await renewLineages({ renew: [], deploy: [settled] }, dependencies));
+}
+
+async function checkDeployment(haproxy: HaproxySettings, { deployer }: Dependencies): Promise<void> {
+  if (haproxy.certDir !== undefined) await deployer(haproxy).check(haproxy.certDir);
+}
+
+function sameHaproxy(one: HaproxySettings, other: HaproxySettings): boolean {
+  const { certDir, cfg, pidfile, bin, socket } = one;
+  const same = certDir === other.certDir && pidfile === other.pidfile && bin === other.bin && socket === other.socket;
+  return same && cfg.join('\0') === other.cfg.join('\0');
+}
+
+function toRequest(choice: Choice, config: Config, now: number): RenewalRequest {
+  const { names } = choice;
+  if (choice.kind === 'new') {
+    return { certName: choice.certName, names, settings: settingsForNames(mergeSettings(undefined, config), names) };
+  }
+  const { lineage } = choice.candidate;
+  const settings = settingsForNames(mergeSettings(lineage.settings, config), names);
+  refuseStaging(choice.candidate, settings, config, now);
+  const keyFile = reusedKeyFile(choice.candidate, settings, config);
+  return { certName: lineage.certName, names, settings, keyFile };
+}

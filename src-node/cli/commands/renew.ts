@@ -1,0 +1,106 @@
+import type { Config } from '../../config/config.js';
+import type { LineageStore } from '../../lineage/lineage-store.js';
+import type { Clock } from '../../platform/clock.js';
+import { loadCandidates } from '../../renewal/candidates.js';
+import type { Dependencies } from '../../renewal/dependencies.js';
+import { mergeSettings, settingsForNames } from '../../renewal/merge-settings.js';
+import { warningsOf, withoutRenewals, type CommandReport, type Outcome } from '../../renewal/outcome.js';
+import { planRenewals, type Candidate, type PlannedAction, type RenewalReason } from '../../renewal/plan-renewals.js';
+import { errorInfo, RenewalError } from '../../renewal/renewal-error.js';
+import { refuseStaging, reusedKeyFile } from '../../renewal/replacement.js';
+import type { RenewalRequest } from '../../renewal/renew-lineage.js';
+import { renewLineages, type RenewalWork } from '../../renewal/renew-lineages.js';
+
+/** What a run would do, decided without changing anything. */
+interface RunPlan extends Pick<CommandReport, 'reasons' | 'warnings'> {
+  readonly work: RenewalWork;
+  /** What is reported of the lineages for which there is nothing to do. */
+  readonly others: readonly Outcome[];
+}
+
+/** `renew`: plan purely, then apply, one lineage isolated from the next. */
+export async function renew(config: Config, dependencies: Dependencies): Promise<CommandReport> {
+  const { work, others, reasons, warnings } = await planRun(config, dependencies.store, dependencies.clock);
+  if (isIdle(work)) return withoutRenewals({ outcomes: others, reloads: [] });
+  if (work.renew.length > 0) await dependencies.store.check();
+  const report = await renewLineages(work, dependencies);
+  return { ...report, outcomes: [...report.outcomes, ...others], reasons, warnings };
+}
+
+/**
+ * The report of a run that has nothing to do, which is most of them, for a look before locks are taken and the rest of
+ * the program is loaded. Undefined where there is something to do: then `renew` plans anew, under the lock.
+ * @throws RenewalError `no-such-lineage`.
+ */
+export async function idleReport(
+  config: Config,
+  store: LineageStore,
+  clock: Clock,
+): Promise<CommandReport | undefined> {
+  const { work, others } = await planRun(config, store, clock);
+  return isIdle(work) ? withoutRenewals({ outcomes: others, reloads: [] }) : undefined;
+}
+
+function isIdle(work: RenewalWork): boolean {
+  return work.renew.length === 0 && work.deploy.length === 0;
+}
+
+async function planRun(config: Config, store: LineageStore, clock: Clock): Promise<RunPlan> {
+  const { candidates, broken } = await loadCandidates(store);
+  const meant = candidates.filter(({ lineage }) => isMeant(config, lineage.certName));
+  const brokenMeant = broken.filter(({ certName }) => isMeant(config, certName));
+  if (config.certName !== undefined && meant.length + brokenMeant.length === 0) {
+    throw new RenewalError(
+      'no-such-lineage',
+      `There is no lineage '${config.certName}' in ${config.directories.config}.`,
+    );
+  }
+  const now = clock.now();
+  const plan = planRenewals(meant, { now, because: config.renewal.force ? 'forced' : undefined, automatic: true });
+  const { requests, refused, reasons, warnings } = toRequests(plan, config, now);
+  const deploy = plan.filter((action) => action.kind === 'deploy').map(({ candidate }) => candidate.lineage);
+  const kept = plan.map(keptOutcome).filter((outcome) => outcome !== undefined);
+  return { work: { renew: requests, deploy }, others: [...kept, ...refused, ...brokenMeant], reasons, warnings };
+}
+
+function isMeant(config: Config, certName: string): boolean {
+  return config.certName === undefined || config.certName === certName;
+}
+
+function keptOutcome(action: PlannedAction): Outcome | undefined {
+  const { certName } = action.candidate.lineage;
+  if (action.kind === 'leave') return { kind: 'autorenew-off', certName };
+  return action.kind === 'keep' ? { kind: 'not-due', certName, dueAt: action.dueAt } : undefined;
+}
+
+interface Requests extends Pick<CommandReport, 'reasons' | 'warnings'> {
+  readonly requests: readonly RenewalRequest[];
+  readonly refused: readonly Outcome[];
+}
+
+function toRequests(plan: readonly PlannedAction[], config: Config, now: number): Requests {
+  const requests: RenewalRequest[] = [];
+  const refused: Outcome[] = [];
+  const reasons = new Map<string, RenewalReason>();
+  const warnings: string[] = [];
+  for (const action of plan) {
+    if (action.kind !== 'renew') continue;
+    const { candidate, reason } = action;
+    try {
+      requests.push(toRequest(candidate, config, now));
+      reasons.set(candidate.lineage.certName, reason);
+      warnings.push(...warningsOf(candidate.lineage));
+    } catch (error) {
+      refused.push({ kind: 'failed', certName: candidate.lineage.certName, error: errorInfo(error) });
+    }
+  }
+  return { requests, refused, reasons, warnings };
+}
+
+function toRequest(candidate: Candidate, config: Config, now: number): RenewalRequest {
+  const { lineage, certificate } = candidate;
+  const settings = settingsForNames(mergeSettings(lineage.settings, config), certificate.names);
+  refuseStaging(candidate, settings, config, now);
+  const keyFile = reusedKeyFile(candidate, settings, config);
+  return { certName: lineage.certName, names: certificate.names, settings, keyFile };
+}

@@ -1,0 +1,119 @@
+import { readFile } from 'node:fs/promises';
+import type { CertificateAuthority } from '../acme/certificate-authority.js';
+import { webrootPublisher } from '../challenge/webroot.js';
+import type { Config } from '../config/config.js';
+import { reloadDeployer } from '../haproxy/reload-deployer.js';
+import type { Deployer } from '../haproxy/deployer.js';
+import { listAccounts, saveAccount } from '../lineage/account-directory.js';
+import { letsencryptDirectory, letsencryptStore } from '../lineage/letsencrypt-directory.js';
+import type { HaproxySettings, RenewalSettings } from '../lineage/lineage.js';
+import { systemClock } from '../platform/clock.js';
+import { systemReason } from '../platform/coded-error.js';
+import { ConfigError } from '../config/config-error.js';
+import type { Dependencies, Progress } from '../renewal/dependencies.js';
+import { pidfileOf } from '../renewal/merge-settings.js';
+import { RenewalError } from '../renewal/renewal-error.js';
+import { programVersion, type CliContext } from './context.js';
+
+/** Milliseconds that one request to a CA may take. */
+const requestTimeout = 30_000;
+
+export interface Composition {
+  readonly dependencies: Dependencies;
+  /** Gives connections free. */
+  readonly close: () => void;
+}
+
+/** Chooses the implementation of each room for a configuration. */
+export function compose(config: Config, context: CliContext, onProgress: (progress: Progress) => void): Composition {
+  const authorities = new Map<string, Promise<CertificateAuthority>>();
+  const signal = renewalSignal(context.signal);
+  return {
+    dependencies: {
+      store: letsencryptStore(config.directories.config, programVersion),
+      authority: async (settings) => {
+        const key = `${settings.server} ${settings.account ?? ''}`;
+        const authority = authorities.get(key) ?? openAuthority(config, settings, signal);
+        authorities.set(key, authority);
+        return await authority;
+      },
+      publisher: (settings) => webrootPublisher(settings.webrootMap),
+      deployer: (settings) => composeDeployer(settings, context),
+      clock: systemClock,
+      signal,
+      onProgress,
+    },
+    close: () => {
+      for (const authority of authorities.values()) void authority.then((open) => open.close()).catch(() => undefined);
+    },
+  };
+}
+
+const signalNames: Readonly<Record<number, string>> = { 2: 'SIGINT', 15: 'SIGTERM' };
+
+/** The user's signal as the error that the run ends with. */
+function renewalSignal(source: AbortSignal): AbortSignal {
+  const controller = new AbortController();
+  const abort = (): void => {
+    const name = signalNames[Number(source.reason)] ?? 'a signal';
+    controller.abort(new RenewalError('interrupted', `The run was ended by ${name}; its challenges are withdrawn.`));
+  };
+  if (source.aborted) abort();
+  else source.addEventListener('abort', abort, { once: true });
+  return controller.signal;
+}
+
+async function openAuthority(
+  config: Config,
+  settings: RenewalSettings,
+  signal: AbortSignal,
+): Promise<CertificateAuthority> {
+  const { accounts } = letsencryptDirectory(config.directories.config);
+  const stored = await listAccounts(accounts, settings.server);
+  const chosen = stored.find((account) => account.id === settings.account) ?? stored[0];
+  if (config.account.id !== undefined && chosen?.id !== config.account.id) {
+    throw new ConfigError('usage', `There is no account ${config.account.id} at ${settings.server}.`);
+  }
+  const extraCa = await readCa(config.network.caFiles);
+  const { acmeAuthority } = await import('../acme/acme-authority.js');
+  const source = {
+    server: settings.server,
+    stored: chosen,
+    emails: config.account.emails,
+    agreeTos: config.account.agreeTos,
+    save: async (account: { url: string; privateKey: string }) =>
+      await saveAccount(accounts, settings.server, { ...account, created: systemClock.now() }),
+  };
+  return acmeAuthority(source, {
+    userAgent: `haproxy-acme/${programVersion}`,
+    extraCa,
+    verify: config.network.verify,
+    timeout: requestTimeout,
+    clock: systemClock,
+    signal,
+  });
+}
+
+/** The files' certificates beside Node's own: an agent's `ca` replaces them all. */
+async function readCa(files: readonly string[]): Promise<readonly string[] | undefined> {
+  if (files.length === 0) return undefined;
+  const { rootCertificates } = await import('node:tls');
+  const read = async (file: string): Promise<string> =>
+    await readFile(file, 'utf8').catch((error: unknown) => {
+      throw new ConfigError('ca-file', `Cannot read the CA certificates in ${file}: ${systemReason(error)}.`);
+    });
+  return [...rootCertificates, ...(await Promise.all(files.map(read)))];
+}
+
+function composeDeployer(settings: HaproxySettings, context: CliContext): Deployer {
+  const { cfg, bin, socket } = settings;
+  return reloadDeployer({
+    cfg,
+    pidfile: pidfileOf(settings),
+    bin,
+    socket,
+    searchPath: context.env['PATH'] ?? '',
+    kill: context.kill,
+    clock: systemClock,
+  });
+}

@@ -1,0 +1,79 @@
+import type { Config } from '../config/config.js';
+import { ConfigError } from '../config/config-error.js';
+import type { ParsedCommand } from '../config/raw-options.js';
+import { resolveConfig } from '../config/resolve-config.js';
+import { letsencryptStore } from '../lineage/letsencrypt-directory.js';
+import { systemClock } from '../platform/clock.js';
+import type { CommandReport } from '../renewal/outcome.js';
+import { errorInfo } from '../renewal/renewal-error.js';
+import { idleReport } from './commands/renew.js';
+import { programVersion, type CliContext } from './context.js';
+import { exitCodeOf, exitUsage, type ExitCode } from './exit-code.js';
+import { helpText } from './help.js';
+import { parseCommand } from './parse-command.js';
+import { errorJson, reportJson } from './render/json.js';
+import { errorText, failureText, successText } from './render/text.js';
+
+/** What the first look came to. */
+export type Prelude =
+  | { readonly kind: 'done'; readonly exitCode: ExitCode }
+  /** There is work for the whole program. */
+  | { readonly kind: 'go-on'; readonly config: Config };
+
+/**
+ * The part of a run that needs neither a lock nor the rest of the program: the command line taken apart, help, and a
+ * renewal that finds nothing due. bin.ts runs it alone first, and loads run-cli only where there is more to do.
+ */
+export async function runPrelude(args: readonly string[], context: CliContext): Promise<Prelude> {
+  let json = args.includes('--json');
+  try {
+    const command = parseCommand(args);
+    const answer = answerFor(command);
+    if (answer !== undefined) {
+      context.stdout.write(answer);
+      return { kind: 'done', exitCode: 0 };
+    }
+    const config = resolveConfig(command, context);
+    json = config.output.json;
+    const report = config.verb === 'renew' ? await idleRenewal(config) : undefined;
+    if (report === undefined) return { kind: 'go-on', config };
+    renderReport(report, config, context);
+    return { kind: 'done', exitCode: exitCodeOf(report.outcomes, interruptedBy(context)) };
+  } catch (error) {
+    return { kind: 'done', exitCode: reportError(error, json, context) };
+  }
+}
+
+async function idleRenewal(config: Config): Promise<CommandReport | undefined> {
+  return await idleReport(config, letsencryptStore(config.directories.config, programVersion), systemClock);
+}
+
+function answerFor({ options, verb }: ParsedCommand): string | undefined {
+  if (options.version === true) return `haproxy-acme ${programVersion}\n`;
+  if (options.help !== true && verb !== 'help') return undefined;
+  return helpText();
+}
+
+export function renderReport(report: CommandReport, config: Config, { stdout, stderr }: CliContext): void {
+  if (config.output.json) {
+    stdout.write(reportJson(report));
+    return;
+  }
+  if (!config.output.quiet) {
+    stdout.write(report.outcomes.length === 0 ? 'There is no certificate yet.\n' : successText(report));
+  }
+  if (!config.output.quiet) stderr.write(report.warnings.map((warning) => `${warning}\n`).join(''));
+  stderr.write(failureText(report.outcomes));
+}
+
+export function reportError(error: unknown, json: boolean, context: CliContext): ExitCode {
+  const info = errorInfo(error);
+  if (json) context.stdout.write(errorJson(info));
+  else context.stderr.write(errorText(info));
+  if (error instanceof ConfigError) return exitUsage;
+  return exitCodeOf([], interruptedBy(context)) || 1;
+}
+
+export function interruptedBy({ signal }: CliContext): number | undefined {
+  return signal.aborted && typeof signal.reason === 'number' ? signal.reason : undefined;
+}

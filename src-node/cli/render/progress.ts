@@ -1,0 +1,76 @@
+import type { Progress } from '../../renewal/dependencies.js';
+import type { Output } from '../context.js';
+
+/** Shows a run while it goes on. */
+export interface ProgressView {
+  readonly show: (progress: Progress) => void;
+  /** Leaves the terminal clean for what comes after. */
+  readonly end: () => void;
+}
+
+export const silent: ProgressView = { show: () => undefined, end: () => undefined };
+
+/** Plain lines, for logs and pipes. */
+export function plainProgress(output: Output): ProgressView {
+  return {
+    show: (progress) => {
+      const line = describe(progress);
+      if (line !== undefined) output.write(`${line.subject}: ${line.text}\n`);
+    },
+    end: () => undefined,
+  };
+}
+
+/** A live line for each name and for HAProxy, rewritten in place. */
+export async function liveProgress(output: NodeJS.WriteStream): Promise<ProgressView> {
+  const { createLogUpdate } = await import('log-update');
+  const update = createLogUpdate(output);
+  const lines = new Map<string, string>();
+  const draw = (): void => update([...lines].map(([subject, text]) => `${subject.padEnd(28)} ${text}`).join('\n'));
+  return {
+    show: (progress) => {
+      const line = describe(progress);
+      if (line === undefined) return;
+      if (progress.kind === 'issue' && progress.step.kind === 'started') {
+        for (const name of progress.names) lines.set(name, 'waiting');
+      } else if (progress.kind === 'issue' && !('name' in progress.step)) {
+        for (const name of progress.names) lines.set(name, line.text);
+      } else {
+        lines.set(line.subject, line.text);
+      }
+      draw();
+    },
+    end: () => update.done(),
+  };
+}
+
+const issueTexts = {
+  started: 'ordering',
+  ordered: 'ordered',
+  published: 'challenge published',
+  validating: 'the CA is looking',
+  validated: 'validated',
+  'already-valid': 'validated before',
+  finalizing: 'the CA is issuing',
+  downloaded: 'downloaded',
+  stored: 'stored',
+} as const;
+
+const deployTexts = {
+  writing: 'bundles are written',
+  checking: 'the configuration is checked',
+  reloading: 'a new process starts',
+  draining: 'the old process finishes',
+} as const;
+
+interface Line {
+  readonly subject: string;
+  readonly text: string;
+}
+
+function describe(progress: Progress): Line | undefined {
+  if (progress.kind === 'deploy') return { subject: 'HAProxy', text: deployTexts[progress.step] };
+  const { step, certName } = progress;
+  if (step.kind === 'account') return step.made ? { subject: certName, text: 'an account is made' } : undefined;
+  return { subject: 'name' in step ? step.name : certName, text: issueTexts[step.kind] };
+}

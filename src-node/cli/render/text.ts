@@ -1,0 +1,124 @@
+import { isStaging } from '../../config/config.js';
+import type { ErrorInfo } from '../../platform/coded-error.js';
+import type { CommandReport, Outcome } from '../../renewal/outcome.js';
+import type { RenewalReason } from '../../renewal/plan-renewals.js';
+import type { CertificateListing, ListedCertificate } from '../commands/certificates.js';
+
+const day = 86_400_000;
+
+/** `2026-11-20 15:19 UTC` */
+function instant(milliseconds: number): string {
+  return `${new Date(milliseconds).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+/** An error with its hint and details, a line each. */
+export function errorText(error: ErrorInfo): string {
+  const details = error.details.map((line) => `  ${line}\n`).join('');
+  return `${error.message}\n${details}  ${error.hint} [${error.code}]\n`;
+}
+
+/** What went well, for stdout. */
+export function successText(report: CommandReport): string {
+  const lines = report.outcomes.flatMap((outcome) => successLines(outcome, report.reasons.get(outcome.certName)));
+  for (const { started, draining } of report.reloads) {
+    const waits =
+      draining.length === 0 ? '' : `; ${processes(draining)} still finishing connections with the old certificate`;
+    lines.push(`HAProxy was reloaded softly: ${processes(started)} serving${waits}.`);
+  }
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function processes(pids: readonly number[]): string {
+  return pids.length === 1 ? `process ${pids.join()} is` : `processes ${pids.join(', ')} are`;
+}
+
+const reasonTexts: Readonly<Record<RenewalReason, string>> = {
+  forced: '--force-renewal was given',
+  lifetime: 'it was due',
+  staging: 'it was of a staging CA',
+  'key-type': 'another type of key was asked for',
+  names: 'other names were asked for',
+};
+
+function successLines(outcome: Outcome, reason: RenewalReason | undefined): readonly string[] {
+  switch (outcome.kind) {
+    case 'not-due':
+      return [`${outcome.certName} is not due before ${instant(outcome.dueAt)}.`];
+    case 'autorenew-off':
+      return [`${outcome.certName} is left alone: its renewal configuration has autorenew = False.`];
+    case 'issued': {
+      const { lineage, issued, deployment } = outcome;
+      const head = `${outcome.certName}: a certificate for ${issued.names.join(', ')} is issued, valid until ${instant(issued.notAfter)}.`;
+      const files = [
+        `  certificate and chain  ${lineage.live.fullchain}`,
+        `  private key            ${lineage.live.privkey}`,
+      ];
+      const why = reason === undefined ? [] : [`  renewed because        ${reasonTexts[reason]}`];
+      return [head, ...why, ...files, ...bundleLine(deployment)];
+    }
+    case 'deployed':
+      return [`${outcome.certName}: the stored certificate is given to HAProxy.`, ...bundleLine(outcome.deployment)];
+    case 'stored-not-deployed':
+    case 'failed':
+    case 'broken':
+      return [];
+  }
+}
+
+function bundleLine(deployment: Extract<Outcome, { kind: 'issued' }>['deployment']): readonly string[] {
+  if (deployment.kind === 'none') return [];
+  const note = deployment.kind === 'bundle-only' ? ' (HAProxy is not reloaded: no --haproxy-cfg is set)' : '';
+  return [`  bundle of HAProxy      ${deployment.bundle}${note}`];
+}
+
+/** What went wrong, for stderr; it is shown with -q too. */
+export function failureText(outcomes: readonly Outcome[]): string {
+  return outcomes.map(failureOf).join('');
+}
+
+function failureOf(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case 'stored-not-deployed':
+      return `${outcome.certName}: the certificate is stored, but HAProxy does not serve it yet. ${errorText(outcome.error)}`;
+    case 'failed':
+    case 'broken':
+      return `${outcome.certName}: ${errorText(outcome.error)}`;
+    case 'not-due':
+    case 'autorenew-off':
+    case 'issued':
+    case 'deployed':
+      return '';
+  }
+}
+
+/** The list of lineages, in the words that scripts look for in certbot's. */
+export function listingText(listing: CertificateListing, now: number): string {
+  const found = listing.certificates.map((entry) => certificateText(entry, now)).join('');
+  const head = listing.certificates.length === 0 ? 'No certificates found.\n' : `Found the following certs:\n${found}`;
+  return `${head}${failureText(listing.broken)}`;
+}
+
+function certificateText({ lineage, certificate, bundle, deployed }: ListedCertificate, now: number): string {
+  const left = certificate.notAfter - now;
+  const reasons = [...(isStaging(lineage.settings.server) ? ['TEST_CERT'] : []), ...(left <= 0 ? ['EXPIRED'] : [])];
+  const state = reasons.length > 0 ? `INVALID: ${reasons.join(', ')}` : `VALID: ${span(left)}`;
+  const lines = [
+    `  Certificate Name: ${lineage.certName}`,
+    `    Serial Number: ${certificate.serial}`,
+    `    Key Type: ${certificate.keyType.toUpperCase()}`,
+    `    Domains: ${certificate.names.join(' ')}`,
+    `    Expiry Date: ${new Date(certificate.notAfter).toISOString().slice(0, 19).replace('T', ' ')}+00:00 (${state})`,
+    `    Certificate Path: ${lineage.live.fullchain}`,
+    `    Private Key Path: ${lineage.live.privkey}`,
+    ...(bundle === undefined
+      ? []
+      : [`    HAProxy Bundle: ${bundle} (${deployed ? 'in service' : 'not in service yet'})`]),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function span(milliseconds: number): string {
+  const days = Math.floor(milliseconds / day);
+  if (days > 1) return `${days} days`;
+  return days === 1 ? '1 day' : `${Math.floor(milliseconds / 3_600_000)} hour(s)`;
+}

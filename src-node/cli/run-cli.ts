@@ -1,0 +1,65 @@
+import type { Config } from '../config/config.js';
+import { letsencryptStore } from '../lineage/letsencrypt-directory.js';
+import { lockDirectories } from '../lineage/lock.js';
+import { systemClock } from '../platform/clock.js';
+import { certificates } from './commands/certificates.js';
+import { certonly } from './commands/certonly.js';
+import { renew } from './commands/renew.js';
+import { compose } from './compose.js';
+import { programVersion, type CliContext } from './context.js';
+import { exitCodeOf, type ExitCode } from './exit-code.js';
+import { interruptedBy, renderReport, reportError, runPrelude } from './prelude.js';
+import { listingJson } from './render/json.js';
+import { liveProgress, plainProgress, silent, type ProgressView } from './render/progress.js';
+import { errorText, listingText } from './render/text.js';
+
+/** A command line from its words to its exit code; all that it prints goes to the streams given. */
+export async function runCli(args: readonly string[], context: CliContext): Promise<ExitCode> {
+  const prelude = await runPrelude(args, context);
+  if (prelude.kind === 'done') return prelude.exitCode;
+  const { config } = prelude;
+  try {
+    return config.verb === 'certificates' ? await list(config, context) : await run(config, context);
+  } catch (error) {
+    return reportError(error, config.output.json, context);
+  }
+}
+
+async function list(config: Config, { stdout }: CliContext): Promise<ExitCode> {
+  const listing = await certificates(config, letsencryptStore(config.directories.config, programVersion));
+  if (config.output.json) {
+    stdout.write(listingJson(listing));
+  } else {
+    stdout.write(listingText(listing, systemClock.now()));
+  }
+  return 0;
+}
+
+async function run(config: Config, context: CliContext): Promise<ExitCode> {
+  const { config: root, work, logs } = config.directories;
+  const directories = [
+    { path: root, mode: 0o755 },
+    { path: work, mode: 0o755 },
+    { path: logs, mode: 0o700 },
+  ];
+  const lock = await lockDirectories(directories, (error) => {
+    if (!config.output.quiet) context.stderr.write(errorText(error));
+  });
+  const view = await progressView(config, context);
+  const { dependencies, close } = compose(config, context, view.show);
+  try {
+    const report = config.verb === 'renew' ? await renew(config, dependencies) : await certonly(config, dependencies);
+    view.end();
+    renderReport(report, config, context);
+    return exitCodeOf(report.outcomes, interruptedBy(context));
+  } finally {
+    view.end();
+    close();
+    await lock.release();
+  }
+}
+
+async function progressView(config: Config, { stderr, terminal }: CliContext): Promise<ProgressView> {
+  if (config.output.quiet || config.output.json) return silent;
+  return terminal === undefined ? plainProgress(stderr) : await liveProgress(terminal);
+}

@@ -1,0 +1,59 @@
+import { CodedError } from '../platform/coded-error.js';
+
+export type DeployErrorCode =
+  | 'haproxy-not-found'
+  | 'haproxy-without-lua'
+  | 'haproxy-config-missing'
+  | 'haproxy-check-failed'
+  | 'haproxy-config-rejected'
+  | 'haproxy-config-broken-before'
+  | 'haproxy-pidfile'
+  | 'haproxy-not-running'
+  | 'haproxy-not-ours'
+  | 'haproxy-reload-failed'
+  | 'haproxy-not-serving'
+  | 'cert-dir-missing'
+  | 'cert-dir-not-writable'
+  | 'bundle-invalid';
+
+/** What to do about each error; docs/errors.md has an entry for each. */
+export const deployHints: Readonly<Record<DeployErrorCode, string>> = {
+  'haproxy-not-found':
+    'Install HAProxy (Debian and Ubuntu: apt-get install haproxy), or name its program by --haproxy-bin.',
+  'haproxy-without-lua':
+    "Use a HAProxy built with USE_LUA (Debian's is; haproxy/build.sh makes one), or remove the lua-load lines.",
+  'haproxy-config-missing': 'Correct --haproxy-cfg.',
+  'haproxy-check-failed': "Run 'haproxy-acme renew' again: the certificate is stored and is not ordered again.",
+  'haproxy-config-rejected':
+    "Correct what HAProxy names, then run 'haproxy-acme renew': the certificate is stored and is not ordered again.",
+  'haproxy-config-broken-before':
+    "Correct the configuration, then run 'haproxy-acme renew': the certificate is stored and is not ordered again.",
+  'haproxy-pidfile': "Name HAProxy's pidfile by --haproxy-pidfile (its 'pidfile' directive or -p option).",
+  'haproxy-not-running':
+    "Start HAProxy: the new certificate is in its directory. If HAProxy runs, correct --haproxy-pidfile, then run 'haproxy-acme renew'.",
+  'haproxy-not-ours':
+    "Correct --haproxy-pidfile, then run 'haproxy-acme renew': the certificate is stored and is not ordered again.",
+  'haproxy-reload-failed':
+    "Correct what HAProxy names, then run 'haproxy-acme renew': the certificate is stored and is not ordered again.",
+  'haproxy-not-serving': "Look into HAProxy's log and start it if it is down; the new certificate is in its directory.",
+  'cert-dir-missing': "Create it and name it in a bind's 'crt', or correct --haproxy-cert-dir.",
+  'cert-dir-not-writable': 'Run as root, or free space on its file system.',
+  'bundle-invalid': 'Look at the files of the lineage; order the certificate again by --force-renewal.',
+};
+
+/** HAProxy could not be given a certificate. */
+export class DeployError extends CodedError {
+  public override readonly name = 'DeployError';
+  public readonly code: DeployErrorCode;
+  public readonly hint: string;
+
+  public constructor(
+    code: DeployErrorCode,
+    message: string,
+    options: { cause?: unknown; details?: readonly string[] } = {},
+  ) {
+    super(message, options);
+    this.code = code;
+    this.hint = deployHints[code];
+  }
+}

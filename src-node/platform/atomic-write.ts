@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+export interface Ownership {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export interface AtomicWriteOptions {
+  /** Permission bits, whatever the umask. */
+  readonly mode: number;
+  readonly owner?: Ownership | undefined;
+}
+
+/**
+ * Writes a file so that a reader sees the old content or the new one, whole, at any moment and after a crash: a
+ * dot-file beside it (which HAProxy's certificate directories skip) is written, flushed and renamed over `path`.
+ * On an error nothing is left behind.
+ * @throws the system's error (`ENOSPC`, `EACCES`, ...).
+ */
+export async function writeFileAtomic(path: string, data: string | Buffer, options: AtomicWriteOptions): Promise<void> {
+  const prepared = await prepareFile(path, data, options);
+  await prepared.commit();
+}
+
+/** A file that is written and has yet to take its place. */
+export interface PreparedFile {
+  /** Renames it over the old one, which takes no room on the disk. */
+  readonly commit: () => Promise<void>;
+  readonly discard: () => Promise<void>;
+}
+
+/** The first half of `writeFileAtomic`, for a change of several files that is to fail before any of them is seen. */
+export async function prepareFile(
+  path: string,
+  data: string | Buffer,
+  options: AtomicWriteOptions,
+): Promise<PreparedFile> {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
+  const discard = async (): Promise<void> => {
+    await rm(temporary, { force: true }).catch(() => undefined);
+  };
+  try {
+    const file = await open(temporary, 'wx', options.mode);
+    await fill(file, data, options).finally(async () => await file.close());
+  } catch (error) {
+    await discard();
+    throw error;
+  }
+  const commit = async (): Promise<void> => {
+    try {
+      await rename(temporary, path);
+    } catch (error) {
+      await discard();
+      throw error;
+    }
+    await syncDirectory(dirname(path));
+  };
+  return { commit, discard };
+}
+
+async function fill(file: FileHandle, data: string | Buffer, options: AtomicWriteOptions): Promise<void> {
+  await file.writeFile(data);
+  // chown clears set-id bits and may be refused, so it comes before chmod.
+  if (options.owner !== undefined) await file.chown(options.owner.uid, options.owner.gid);
+  await file.chmod(options.mode);
+  await file.sync();
+}
+
+/** Flushes a directory, so that a rename in it survives a power cut. Some file systems cannot; that is not an error. */
+export async function syncDirectory(path: string): Promise<void> {
+  try {
+    const directory = await open(path, 'r');
+    await directory.sync().finally(async () => await directory.close());
+  } catch {
+    // The content is on disk already; only the name may be older after a power cut.
+  }
+}

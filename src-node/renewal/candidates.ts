@@ -1,0 +1,52 @@
+import { access, readFile } from 'node:fs/promises';
+import { readCertificate, type CertificateInfo } from '../certificate/x509.js';
+import { bundlePath } from '../haproxy/bundle-directory.js';
+import type { Lineage } from '../lineage/lineage.js';
+import { LineageError } from '../lineage/lineage-error.js';
+import type { LineageStore } from '../lineage/lineage-store.js';
+import { systemReason } from '../platform/coded-error.js';
+import type { Outcome } from './outcome.js';
+import type { Candidate } from './plan-renewals.js';
+
+export interface Candidates {
+  readonly candidates: readonly Candidate[];
+  /** Lineages that cannot be used, as they are reported. */
+  readonly broken: readonly Outcome[];
+}
+
+/** All lineages with what their renewal is decided by. */
+export async function loadCandidates(store: LineageStore): Promise<Candidates> {
+  const listing = await store.list();
+  const broken: Outcome[] = listing.broken.map(({ certName, reason }) => brokenOutcome(certName, reason));
+  const candidates: Candidate[] = [];
+  for (const lineage of listing.lineages) {
+    try {
+      candidates.push({
+        lineage,
+        certificate: await readLiveCertificate(lineage),
+        bundlePresent: await hasBundle(lineage),
+      });
+    } catch (error) {
+      const reason = `The certificate ${lineage.live.cert} cannot be read: ${systemReason(error)}.`;
+      broken.push(brokenOutcome(lineage.certName, reason));
+    }
+  }
+  return { candidates, broken };
+}
+
+function brokenOutcome(certName: string, reason: string): Outcome {
+  return { kind: 'broken', certName, error: new LineageError('lineage-broken', reason) };
+}
+
+export async function readLiveCertificate(lineage: Lineage): Promise<CertificateInfo> {
+  return readCertificate(await readFile(lineage.live.cert, 'utf8'));
+}
+
+async function hasBundle(lineage: Lineage): Promise<boolean> {
+  const { certDir } = lineage.settings.haproxy;
+  if (certDir === undefined) return true;
+  return await access(bundlePath(certDir, lineage.certName)).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,72 @@
+import { freeCertName } from '../lineage/letsencrypt-directory.js';
+import { RenewalError } from './renewal-error.js';
+import type { Candidate } from './plan-renewals.js';
+
+/** What certonly is asked for. */
+export interface Wish {
+  readonly certName: string | undefined;
+  readonly names: readonly string[];
+  readonly expand: boolean;
+  readonly newNames: boolean;
+}
+
+/** The lineage that a wish is about. */
+export type Choice =
+  | { readonly kind: 'new'; readonly certName: string; readonly names: readonly string[] }
+  /** The names are those of the lineage. */
+  | { readonly kind: 'same'; readonly candidate: Candidate; readonly names: readonly string[] }
+  /** The lineage gets other names than it has. */
+  | { readonly kind: 'changed'; readonly candidate: Candidate; readonly names: readonly string[] };
+
+/**
+ * As certbot chooses: the lineage that --cert-name names, else one with exactly these names, else with --expand the one
+ * of most names that are all among them, else a new one named after the first.
+ * @param taken the names of all lineages, broken ones included.
+ * @throws RenewalError `names-differ` or `no-such-lineage`.
+ */
+export function chooseLineage(wish: Wish, candidates: readonly Candidate[], taken: ReadonlySet<string>): Choice {
+  if (wish.certName !== undefined) return chooseNamed(wish, wish.certName, candidates);
+  const { names } = wish;
+  const exact = candidates.find((candidate) => sameNames(candidate.certificate.names, names));
+  if (exact !== undefined) return { kind: 'same', candidate: exact, names };
+  const subset = largestSubset(candidates, names);
+  if (subset !== undefined) {
+    if (wish.expand) return { kind: 'changed', candidate: subset, names };
+    throw differ(subset, names);
+  }
+  return { kind: 'new', certName: freeCertName((names[0] ?? '').replace(/^\*\./, ''), taken), names };
+}
+
+function chooseNamed(wish: Wish, certName: string, candidates: readonly Candidate[]): Choice {
+  const candidate = candidates.find((known) => known.lineage.certName === certName);
+  const { names } = wish;
+  if (candidate === undefined) {
+    if (names.length > 0) return { kind: 'new', certName, names };
+    throw new RenewalError('no-such-lineage', `There is no lineage '${certName}', and no names are given by -d.`);
+  }
+  const current = candidate.certificate.names;
+  if (names.length === 0 || sameNames(current, names)) return { kind: 'same', candidate, names: current };
+  const grows = current.every((name) => names.includes(name));
+  if (wish.newNames || (wish.expand && grows)) return { kind: 'changed', candidate, names };
+  throw differ(candidate, names);
+}
+
+function differ({ lineage, certificate }: Candidate, names: readonly string[]): RenewalError {
+  const [has, wanted] = [certificate.names.join(', '), names.join(', ')];
+  return new RenewalError('names-differ', `The lineage '${lineage.certName}' is for ${has}, and not for ${wanted}.`);
+}
+
+/** A certificate without names is part of nothing. */
+function largestSubset(candidates: readonly Candidate[], names: readonly string[]): Candidate | undefined {
+  const size = ({ certificate }: Candidate): number => certificate.names.length;
+  return candidates
+    .filter((candidate) => size(candidate) > 0 && candidate.certificate.names.every((name) => names.includes(name)))
+    .reduce<Candidate | undefined>(
+      (best, candidate) => (best === undefined || size(candidate) > size(best) ? candidate : best),
+      undefined,
+    );
+}
+
+function sameNames(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((name) => other.includes(name));
+}

@@ -1,0 +1,30 @@
+import type { CertificateAuthority, IssueStep } from '../acme/certificate-authority.js';
+import type { ChallengePublisher } from '../challenge/challenge-publisher.js';
+import type { Deployer, DeployStep } from '../haproxy/deployer.js';
+import type { HaproxySettings, RenewalSettings } from '../lineage/lineage.js';
+import type { LineageStore } from '../lineage/lineage-store.js';
+import type { Clock } from '../platform/clock.js';
+
+/** Something to show while a run goes on. */
+export type Progress =
+  | {
+      readonly kind: 'issue';
+      readonly certName: string;
+      readonly names: readonly string[];
+      readonly step: IssueStep | { readonly kind: 'started' | 'stored' };
+    }
+  | { readonly kind: 'deploy'; readonly certNames: readonly string[]; readonly step: DeployStep };
+
+/** The rooms that a run works with, as cli/compose has put them together. */
+export interface Dependencies {
+  readonly store: LineageStore;
+  /** The CA of a lineage; loads the ACME half. */
+  readonly authority: (settings: RenewalSettings) => Promise<CertificateAuthority>;
+  readonly publisher: (settings: RenewalSettings) => ChallengePublisher;
+  /** The deployer to the HAProxy of these settings. */
+  readonly deployer: (settings: HaproxySettings) => Deployer;
+  readonly clock: Clock;
+  /** Aborts with a RenewalError as its reason when the user wants to stop. */
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+}

@@ -1,0 +1,91 @@
+import type { ReloadReport } from '../haproxy/deployer.js';
+import type { Lineage } from '../lineage/lineage.js';
+import { readRules } from '../lineage/renewal-rules.js';
+import type { ErrorInfo } from '../platform/coded-error.js';
+import type { RenewalReason } from './plan-renewals.js';
+
+/** A certificate as reported. */
+export interface Issued {
+  readonly names: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly notAfter: number;
+  readonly fingerprint: string;
+}
+
+/** What became of one lineage in a run. */
+export type Outcome =
+  /** Nothing to do; milliseconds since 1970 at which there will be. */
+  | { readonly kind: 'not-due'; readonly certName: string; readonly dueAt: number }
+  /** `renew` leaves it alone: its configuration has `autorenew = False`. */
+  | { readonly kind: 'autorenew-off'; readonly certName: string }
+  /** A new version is stored, and in HAProxy where it was asked for. */
+  | {
+      readonly kind: 'issued';
+      readonly certName: string;
+      readonly lineage: Lineage;
+      readonly issued: Issued;
+      readonly deployment: DeploymentOutcome;
+    }
+  /** A version that was stored before has now been given to HAProxy. */
+  | {
+      readonly kind: 'deployed';
+      readonly certName: string;
+      readonly lineage: Lineage;
+      readonly deployment: DeploymentOutcome;
+    }
+  /** Stored, and not in HAProxy: the next run tries the deployment again and orders nothing. */
+  | {
+      readonly kind: 'stored-not-deployed';
+      readonly certName: string;
+      readonly lineage: Lineage;
+      /** Undefined where it was stored before this run. */
+      readonly issued: Issued | undefined;
+      readonly error: ErrorInfo;
+    }
+  | { readonly kind: 'failed'; readonly certName: string; readonly error: ErrorInfo }
+  /** The lineage cannot be read. */
+  | { readonly kind: 'broken'; readonly certName: string; readonly error: ErrorInfo };
+
+export type DeploymentOutcome =
+  { readonly kind: 'none' } | { readonly kind: 'bundle-only' | 'deployed'; readonly bundle: string };
+
+/** What was done in a run. */
+export interface RunReport {
+  readonly outcomes: readonly Outcome[];
+  /** Reloads of HAProxy, one for each set of HAProxy settings at most. */
+  readonly reloads: readonly ReloadReport[];
+}
+
+/** A command as it is shown: what was done, and what there is to say of it. */
+export interface CommandReport extends RunReport {
+  /** Why a lineage was to be renewed, by certName; a new one has no entry. */
+  readonly reasons: ReadonlyMap<string, RenewalReason>;
+  /** Sentences about what a renewal did not do. */
+  readonly warnings: readonly string[];
+}
+
+/** A command that renewed nothing. */
+export function withoutRenewals(report: RunReport): CommandReport {
+  return { ...report, reasons: new Map(), warnings: [] };
+}
+
+/** One warning for a lineage whose configuration asks for more than a renewal does here. */
+export function warningsOf({ certName, conf }: Lineage): readonly string[] {
+  const { ignored } = readRules(conf);
+  if (ignored.length === 0) return [];
+  return [`${certName}: its renewal configuration has ${ignored.join(', ')}, which haproxy-acme does not run yet.`];
+}
+
+const isGood: Readonly<Record<Outcome['kind'], boolean>> = {
+  'not-due': true,
+  'autorenew-off': true,
+  issued: true,
+  deployed: true,
+  'stored-not-deployed': false,
+  failed: false,
+  broken: false,
+};
+
+export function hasFailed(outcome: Outcome): boolean {
+  return !isGood[outcome.kind];
+}

@@ -1,0 +1,78 @@
+import type { Lineage } from '../lineage/lineage.js';
+import { CodedError, type ErrorInfo } from '../platform/coded-error.js';
+import { readLiveCertificate } from './candidates.js';
+import type { Dependencies } from './dependencies.js';
+import { deployLineages, type LineageDeployment } from './deploy-lineages.js';
+import type { Issued, Outcome, RunReport } from './outcome.js';
+import { errorInfo } from './renewal-error.js';
+import { renewLineage, type RenewalRequest } from './renew-lineage.js';
+
+/** What a run is to do, as planned. */
+export interface RenewalWork {
+  readonly renew: readonly RenewalRequest[];
+  /** Lineages whose stored version HAProxy has not got yet. */
+  readonly deploy: readonly Lineage[];
+}
+
+/**
+ * A run: each lineage is renewed for itself, a failure of one not touching the next; then all that is stored goes to
+ * HAProxy together, with one reload. An interruption ends the orders and leaves the deployment to the next run.
+ */
+export async function renewLineages(work: RenewalWork, dependencies: Dependencies): Promise<RunReport> {
+  const stored: Stored[] = work.deploy.map((lineage) => ({ lineage, issued: undefined }));
+  const failed: Outcome[] = [];
+  const down = new Map<string, unknown>();
+  for (const request of work.renew) {
+    const { server } = request.settings;
+    try {
+      dependencies.signal.throwIfAborted();
+      if (down.has(server)) throw down.get(server);
+      const lineage = await renewLineage(request, dependencies);
+      stored.push({ lineage, issued: await describe(lineage) });
+    } catch (error) {
+      const reason: unknown = dependencies.signal.aborted ? dependencies.signal.reason : error;
+      if (isOutOfReach(error)) down.set(server, error);
+      failed.push({ kind: 'failed', certName: request.certName, error: errorInfo(reason) });
+    }
+  }
+  const { byName, reloads } = await deployLineages(
+    stored.map((entry) => entry.lineage),
+    dependencies,
+  );
+  const outcomes = stored.map((entry) => outcomeOf(entry, byName.get(entry.lineage.certName)));
+  return { outcomes: [...outcomes, ...failed], reloads };
+}
+
+/** What one lineage met of a CA the next would meet too: it is not asked again in this run. */
+function isOutOfReach(error: unknown): boolean {
+  return (
+    error instanceof CodedError &&
+    ['acme-unreachable', 'acme-silent', 'acme-untrusted', 'acme-not-a-directory'].includes(error.code)
+  );
+}
+
+interface Stored {
+  readonly lineage: Lineage;
+  /** Undefined where it was stored before this run. */
+  readonly issued: Issued | undefined;
+}
+
+function outcomeOf({ lineage, issued }: Stored, result: LineageDeployment | undefined): Outcome {
+  const { certName } = lineage;
+  if (result === undefined)
+    return failedDeployment({ lineage, issued }, errorInfo(new Error('no deployment was tried')));
+  if (result.kind === 'failed') return failedDeployment({ lineage, issued }, result.error);
+  const { deployment } = result;
+  return issued === undefined
+    ? { kind: 'deployed', certName, lineage, deployment }
+    : { kind: 'issued', certName, lineage, issued, deployment };
+}
+
+function failedDeployment({ lineage, issued }: Stored, error: ErrorInfo): Outcome {
+  return { kind: 'stored-not-deployed', certName: lineage.certName, lineage, issued, error };
+}
+
+async function describe(lineage: Lineage): Promise<Issued> {
+  const { names, notAfter, fingerprint } = await readLiveCertificate(lineage);
+  return { names, notAfter, fingerprint };
+}

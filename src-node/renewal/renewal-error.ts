@@ -1,0 +1,44 @@
+import { CodedError, type ErrorInfo } from '../platform/coded-error.js';
+
+export type RenewalErrorCode =
+  | 'interrupted'
+  | 'internal'
+  | 'names-differ'
+  | 'no-such-lineage'
+  | 'authenticator-unsupported'
+  | 'staging-over-production'
+  | 'key-type-differs';
+
+/** What to do about each error; docs/errors.md has an entry for each. */
+export const renewalHints: Readonly<Record<RenewalErrorCode, string>> = {
+  interrupted: 'Run the command again: what was stored is not ordered again.',
+  internal: 'This is a fault of haproxy-acme: please report it with the command that you ran.',
+  'names-differ':
+    'Give --expand to add names to it, --renew-with-new-domains to give it these names, or another --cert-name.',
+  'no-such-lineage': "Run 'haproxy-acme certificates' to see the names that there are.",
+  'authenticator-unsupported':
+    "Order it again by 'haproxy-acme certonly --webroot -w DIR --cert-name NAME --force-renewal'.",
+  'staging-over-production':
+    'Try a staging CA with another --cert-name, or give --break-my-certs to lose the certificate that is trusted.',
+  'key-type-differs': 'Leave --key-type out to keep the kind of key, or name the lineage by --cert-name to change it.',
+};
+
+/** A run that cannot go on. */
+export class RenewalError extends CodedError {
+  public override readonly name = 'RenewalError';
+  public readonly code: RenewalErrorCode;
+  public readonly hint: string;
+
+  public constructor(code: RenewalErrorCode, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.code = code;
+    this.hint = renewalHints[code];
+  }
+}
+
+/** Any error as what is reported of it; one that nobody foresaw is ours. */
+export function errorInfo(error: unknown): ErrorInfo {
+  if (error instanceof CodedError) return error;
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return new RenewalError('internal', `Something went wrong that should not: ${text.slice(0, 300)}.`, error);
+}

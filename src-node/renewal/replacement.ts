@@ -1,0 +1,51 @@
+import { isStaging, type Config } from '../config/config.js';
+import type { RenewalSettings } from '../lineage/lineage.js';
+import { readRules } from '../lineage/renewal-rules.js';
+import type { Candidate } from './plan-renewals.js';
+import { RenewalError } from './renewal-error.js';
+
+/** True where a test certificate is to give way to one that is trusted, which is not to wait until it is due. */
+export function leavesStaging({ lineage }: Candidate, server: string): boolean {
+  return isStaging(lineage.settings.server) && !isStaging(server);
+}
+
+/**
+ * True where --key-type asks for another kind of key than the certificate has; also that is not to wait.
+ * @throws RenewalError `key-type-differs` where --cert-name does not show that this lineage is meant.
+ */
+export function changesKeyType({ lineage, certificate }: Candidate, { key, certName }: Config): boolean {
+  if (key.type === undefined || key.type === certificate.keyType) return false;
+  if (certName !== undefined) return true;
+  throw new RenewalError(
+    'key-type-differs',
+    `The certificate of '${lineage.certName}' has a key of type ${certificate.keyType}, not ${key.type}. ` +
+      'Please provide both --cert-name and --key-type to change it.',
+  );
+}
+
+/** The private key to be used again, where reuse_key tells so and no flag asks for another kind of key. */
+export function reusedKeyFile(candidate: Candidate, settings: RenewalSettings, { key }: Config): string | undefined {
+  const { lineage, certificate } = candidate;
+  const { keyType, rsaKeySize, ellipticCurve } = lineage.settings;
+  const other =
+    (key.type !== undefined && key.type !== certificate.keyType) ||
+    settings.keyType !== keyType ||
+    settings.rsaKeySize !== rsaKeySize ||
+    settings.ellipticCurve !== ellipticCurve;
+  return other || !readRules(lineage.conf).reuseKey ? undefined : lineage.live.privkey;
+}
+
+/**
+ * Keeps a test certificate from taking the place of one that is trusted and still valid.
+ * @param now milliseconds since 1970.
+ * @throws RenewalError `staging-over-production`.
+ */
+export function refuseStaging(candidate: Candidate, settings: RenewalSettings, config: Config, now: number): void {
+  const { lineage, certificate } = candidate;
+  if (config.renewal.breakMyCerts || !isStaging(settings.server) || isStaging(lineage.settings.server)) return;
+  if (certificate.notAfter <= now) return;
+  throw new RenewalError(
+    'staging-over-production',
+    `The certificate of '${lineage.certName}' is trusted and valid, and one of ${settings.server} would not be trusted.`,
+  );
+}

@@ -1,0 +1,23 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { run } from '../support/child.js';
+
+/**
+ * Nanoseconds that all threads of a running process have been on a CPU: the first field of each thread's
+ * /proc/PID/task/TID/schedstat. /proc/PID/stat counts in steps of 10 ms, which is too coarse for a slice of a second.
+ */
+export function cpuOfProcess(pid: number): number {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  return threads.reduce((sum, tid) => {
+    const used = Number(readFileSync(`/proc/${pid}/task/${tid}/schedstat`, 'utf8').split(' ')[0]);
+    return sum + used;
+  }, 0);
+}
+
+/** Milliseconds of CPU, user and system, that a command takes from start to end, by bash's `time`. */
+export async function cpuOfCommand(command: readonly string[]): Promise<number> {
+  const script = 'TIMEFORMAT="cpu %3U %3S"; time "$@"';
+  const { code, stdout, stderr } = await run('bash', ['-c', script, 'bash', ...command], { env: { LC_ALL: 'C' } });
+  const [, user, system] = /cpu (\d+\.\d+) (\d+\.\d+)/.exec(stderr) ?? [];
+  if (code !== 0) throw new Error(`${command.join(' ')} exited ${String(code)}: ${stderr}${stdout}`);
+  return (Number(user) + Number(system)) * 1000;
+}

@@ -1,0 +1,106 @@
+import type { CertificateAuthority, IssueRequest } from '../../src-node/acme/certificate-authority.js';
+import type { ChallengePublisher } from '../../src-node/challenge/challenge-publisher.js';
+import type { Deployer, Deployment, DeployReport } from '../../src-node/haproxy/deployer.js';
+import { letsencryptStore } from '../../src-node/lineage/letsencrypt-directory.js';
+import type { Dependencies, Progress } from '../../src-node/renewal/dependencies.js';
+import { testCertificate } from './test-certificate.js';
+
+export interface TestAuthority extends CertificateAuthority {
+  /** The names of each order, joined by a blank. */
+  readonly orders: string[];
+}
+
+/** An authority of this process: it publishes and withdraws as a CA's client does, and issues to whoever asks. */
+export function testAuthority(
+  onIssue: (request: IssueRequest) => void | Promise<void> = () => undefined,
+): TestAuthority {
+  const orders: string[] = [];
+  return {
+    orders,
+    issue: async (request) => {
+      orders.push(request.names.join(' '));
+      const [name = ''] = request.names;
+      const challenge = { name, token: 'token', keyAuthorization: 'token.thumbprint' };
+      try {
+        await request.publisher.publish(challenge);
+        await onIssue(request);
+      } finally {
+        await request.publisher.withdraw(challenge);
+      }
+      const { names, privateKey } = request;
+      return { chain: (await testCertificate({ names, privateKey })).chain, account: 'a'.repeat(32) };
+    },
+    close: () => undefined,
+  };
+}
+
+export interface TestPublisher extends ChallengePublisher {
+  readonly open: Set<string>;
+}
+
+export function testPublisher(): TestPublisher {
+  const open = new Set<string>();
+  return {
+    open,
+    check: async () => await Promise.resolve(),
+    publish: async ({ name }) => await Promise.resolve(void open.add(name)),
+    withdraw: async ({ name }) => await Promise.resolve(void open.delete(name)),
+  };
+}
+
+export interface TestDeployer extends Deployer {
+  /** The names of each deployment, joined by a blank. */
+  readonly deployments: string[];
+}
+
+/** A HAProxy that takes everything unless `answer` says otherwise. */
+export function testDeployer(answer?: (deployments: readonly Deployment[]) => DeployReport): TestDeployer {
+  const deployments: string[] = [];
+  return {
+    deployments,
+    check: async () => await Promise.resolve(),
+    deploy: async (given) => {
+      deployments.push(given.map(({ certName }) => certName).join(' '));
+      const results = given.map(
+        ({ certName }) => ({ certName, kind: 'deployed', bundle: `/certs/${certName}` }) as const,
+      );
+      return await Promise.resolve(answer?.(given) ?? { results, reload: { started: [1], draining: [] } });
+    },
+  };
+}
+
+export interface TestRun {
+  readonly dependencies: Dependencies;
+  readonly authority: TestAuthority;
+  readonly publisher: TestPublisher;
+  readonly deployer: TestDeployer;
+  readonly progress: Progress[];
+  readonly interrupt: (reason: unknown) => void;
+}
+
+/** A run on a real store below `root`, with an authority, a publisher and a deployer of this process. */
+export function testRun(
+  root: string,
+  rooms: { readonly authority?: TestAuthority; readonly deployer?: TestDeployer } = {},
+): TestRun {
+  const { authority = testAuthority(), deployer = testDeployer() } = rooms;
+  const publisher = testPublisher();
+  const controller = new AbortController();
+  const progress: Progress[] = [];
+  return {
+    authority,
+    publisher,
+    deployer,
+    progress,
+    interrupt: (reason) => controller.abort(reason),
+    dependencies: {
+      store: letsencryptStore(root, '0.0.0'),
+      authority: async () => await Promise.resolve(authority),
+      publisher: () => publisher,
+      deployer: () => deployer,
+      clock: { now: () => Date.UTC(2026, 0, 2), sleep: async () => await Promise.resolve() },
+      signal: controller.signal,
+      onProgress: (step) => progress.push(step),
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { parseCommand } from '../../../src-node/cli/parse-command.js';
+import { letsEncrypt, letsEncryptStaging } from '../../../src-node/config/config.js';
+import { resolveConfig } from '../../../src-node/config/resolve-config.js';
+import type { RenewalSettings } from '../../../src-node/lineage/lineage.js';
+import { mergeSettings, pidfileOf, settingsForNames } from '../../../src-node/renewal/merge-settings.js';
+import { noHaproxy, testSettings } from '../../support/test-lineage.js';
+
+const merge = (existing: RenewalSettings | undefined, flags: string): RenewalSettings => {
+  const args = ['certonly', '-d', 'a.example', ...flags.split(' ').filter((word) => word !== '')];
+  return mergeSettings(existing, resolveConfig(parseCommand(args), { env: {}, cwd: '/' }));
+};
+
+const existing = testSettings({
+  account: 'old',
+  keyType: 'rsa',
+  rsaKeySize: 4096,
+  ellipticCurve: 'secp384r1',
+  webrootMap: { 'a.example': '/old', 'b.example': '/b' },
+  webrootDefault: undefined,
+  haproxy: { certDir: '/c', cfg: ['/1'], pidfile: '/p', bin: '/b', socket: '/s' },
+});
+
+describe('mergeSettings', () => {
+  it('has defaults for a new lineage', () => {
+    expect(merge(undefined, '')).toEqual(
+      testSettings({ server: letsEncrypt, webrootMap: {}, haproxy: noHaproxy, account: undefined }),
+    );
+  });
+
+  it('keeps what the lineage has where no flag says otherwise', () => {
+    expect(merge(existing, '')).toEqual(existing);
+  });
+
+  it('puts each flag over what the lineage has, and leaves the rest', () => {
+    expect(merge(existing, '--server https://new.example/')).toEqual({ ...existing, server: 'https://new.example/' });
+    expect(merge(existing, '--account new')).toEqual({ ...existing, account: 'new' });
+    expect(merge(existing, '--key-type ecdsa')).toEqual({ ...existing, keyType: 'ecdsa' });
+    expect(merge(existing, '--rsa-key-size 3072')).toEqual({ ...existing, rsaKeySize: 3072 });
+    expect(merge(existing, '--elliptic-curve secp521r1')).toEqual({ ...existing, ellipticCurve: 'secp521r1' });
+    expect(merge(existing, '--haproxy-cert-dir /c --haproxy-cfg /2 --haproxy-cfg /3').haproxy).toEqual({
+      ...existing.haproxy,
+      cfg: ['/2', '/3'],
+    });
+    expect(merge(existing, '--haproxy-cert-dir /x --haproxy-pidfile /y').haproxy).toMatchObject({
+      certDir: '/x',
+      pidfile: '/y',
+      bin: '/b',
+    });
+  });
+
+  it('goes from a staging CA back to a trusted one by certonly, and stays there by renew', () => {
+    const tested = { ...existing, server: letsEncryptStaging };
+    expect(merge(tested, '').server).toBe(letsEncrypt);
+    expect(merge(tested, '--server https://new.example/').server).toBe('https://new.example/');
+    expect(merge(tested, '--staging').server).toBe(letsEncryptStaging);
+    const renew = resolveConfig(parseCommand(['renew']), { env: {}, cwd: '/' });
+    expect(mergeSettings(tested, renew).server).toBe(letsEncryptStaging);
+  });
+
+  it('merges webroots by name, and makes the authenticator webroot again by them', () => {
+    expect(merge(existing, '-w /new').webrootMap).toEqual({ 'a.example': '/new', 'b.example': '/b' });
+    const nginx = { ...existing, authenticator: 'nginx' };
+    expect(merge(nginx, '').authenticator).toBe('nginx');
+    expect(merge(nginx, '-w /new').authenticator).toBe('webroot');
+  });
+});
+
+describe('settingsForNames', () => {
+  it('keeps the webroots of exactly these names', () => {
+    expect(settingsForNames(existing, ['b.example']).webrootMap).toEqual({ 'b.example': '/b' });
+  });
+
+  it('gives names without a webroot of their own the one that is there for all', () => {
+    const plain = { ...existing, webrootMap: {}, webrootDefault: '/all' };
+    expect(settingsForNames(plain, ['a.example']).webrootMap).toEqual({ 'a.example': '/all' });
+    const command = parseCommand(['renew', '-w', '/new']);
+    const moved = mergeSettings(existing, resolveConfig(command, { env: {}, cwd: '/' }));
+    expect(settingsForNames(moved, ['a.example', 'b.example']).webrootMap).toEqual({
+      'a.example': '/new',
+      'b.example': '/new',
+    });
+  });
+
+  it('refuses a name without a webroot, and another authenticator', () => {
+    const code = (wanted: string): unknown => expect.objectContaining({ code: wanted });
+    expect(() => settingsForNames(existing, ['a.example', 'c.example'])).toThrow(code('webroot-unset'));
+    const nginx = { ...existing, authenticator: 'nginx' };
+    expect(() => settingsForNames(nginx, ['a.example'])).toThrow(code('authenticator-unsupported'));
+  });
+});
+
+describe('pidfileOf', () => {
+  it("is Debian's unless told", () => {
+    expect(pidfileOf(noHaproxy)).toBe('/run/haproxy.pid');
+    expect(pidfileOf({ ...noHaproxy, pidfile: '/p' })).toBe('/p');
+  });
+});
