@@ -15,8 +15,10 @@ export function acmeAuthority(source: AccountSource, settings: TransportSettings
         throw error;
       });
       request.onStep({ kind: 'account', made });
-      return { chain: await obtainCertificate(connection, request, settings), account: account.id };
+      const chain = await obtainCertificate(connection, request, settings);
+      return { chain, account: account.id, names: request.names };
     },
+    revoke: async () => await Promise.reject(new Error('not there yet')),
     close: transport.close,
   };
 }

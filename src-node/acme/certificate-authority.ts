@@ -1,20 +1,47 @@
-import type { ChallengePublisher } from '../challenge/challenge-publisher.js';
+import type { ChallengePublisher, ChallengeType } from '../challenge/challenge-publisher.js';
 
 /** What is asked of a CA. */
 export interface IssueRequest {
-  /** DNS names in A-label form, the first one naming the certificate. */
+  /** DNS names in A-label form and IP addresses, the first one naming the certificate. */
   readonly names: readonly string[];
-  /** PKCS#8 PEM of the key that the certificate is for. */
-  readonly privateKey: string;
+  /** The certificate signing request (RFC 2986) for these names, as DER. */
+  readonly csr: (names: readonly string[]) => Promise<Buffer>;
   readonly publisher: ChallengePublisher;
+  readonly wishes: IssueWishes;
   /** Told as things happen, for progress. */
   readonly onStep: (step: IssueStep) => void;
 }
+
+/** How an order is to be gone about. */
+export interface IssueWishes {
+  /** The kinds of challenge to be used, the one to be chosen first in front; empty: the publisher's own choice. */
+  readonly challenges: readonly ChallengeType[];
+  /** Common name of the topmost issuer of the chain to be taken; the CA's default chain where none has it. */
+  readonly preferredChain: string | undefined;
+  /** Profile of the order; where it is required, a CA without it is refused. */
+  readonly profile: { readonly name: string; readonly required: boolean } | undefined;
+  /** Goes on with the names that are validated when others are not. */
+  readonly allowSubset: boolean;
+  /** Validates every name anew: authorizations that are valid already are deactivated (RFC 8555 section 7.5.2). */
+  readonly fresh: boolean;
+}
+
+export const noWishes: IssueWishes = {
+  challenges: [],
+  preferredChain: undefined,
+  profile: undefined,
+  allowSubset: false,
+  fresh: false,
+};
 
 export type IssueStep =
   | { readonly kind: 'account'; readonly made: boolean }
   | { readonly kind: 'ordered' }
   | { readonly kind: 'published' | 'validating' | 'validated' | 'already-valid'; readonly name: string }
+  /** Left out of the certificate, since its control was not shown. */
+  | { readonly kind: 'left-out'; readonly name: string; readonly reason: string }
+  /** Authorizations that were valid already are deactivated, and the order is made anew. */
+  | { readonly kind: 'ordered-anew' }
   | { readonly kind: 'finalizing' }
   | { readonly kind: 'downloaded' };
 
@@ -23,6 +50,26 @@ export interface IssuedCertificate {
   readonly chain: string;
   /** Name of the account's directory. */
   readonly account: string;
+  /** Those of the request, without the ones that were left out. */
+  readonly names: readonly string[];
+}
+
+/** RFC 5280 section 5.3.1, as far as certbot has names for them. */
+export const revocationReasons = {
+  unspecified: 0,
+  keycompromise: 1,
+  affiliationchanged: 3,
+  superseded: 4,
+  cessationofoperation: 5,
+} as const;
+export type RevocationReason = keyof typeof revocationReasons;
+
+export interface RevokeRequest {
+  /** PEM. */
+  readonly certificate: string;
+  readonly reason: RevocationReason;
+  /** PEM of the certificate's own private key, to sign by; the account signs where there is none (RFC 8555 section 7.6). */
+  readonly privateKey: string | undefined;
 }
 
 /** An authority that issues certificates by ACME. */
@@ -32,6 +79,8 @@ export interface CertificateAuthority {
    * @throws AcmeError, or whatever the publisher throws.
    */
   issue(request: IssueRequest): Promise<IssuedCertificate>;
+  /** Succeeds for a certificate that is revoked already. @throws AcmeError. */
+  revoke(request: RevokeRequest): Promise<void>;
   /** Gives its connections free. */
   close(): void;
 }

@@ -1,4 +1,3 @@
-import { createCsr } from '../certificate/csr.js';
 import { splitChain } from '../certificate/chain.js';
 import type { Challenge } from '../challenge/challenge-publisher.js';
 import type { Clock } from '../platform/clock.js';
@@ -36,12 +35,12 @@ export async function obtainCertificate(
   request.onStep({ kind: 'ordered' });
   const pending = await pendingAuthorizations(connection, order, request);
   try {
-    // Settled, not raced: a publication that is still going on could not be withdrawn.
-    await allOrFirstError(pending.map(async (entry) => await publish(entry, request)));
+    await request.publisher.publish(pending.map(({ challenge }) => challenge));
+    for (const { name } of pending) request.onStep({ kind: 'published', name });
     await allOrFirstError(pending.map(async (entry) => await connection.initiate(entry.acme)));
     await validateAll(connection, pending, { request, waiting });
   } finally {
-    await Promise.allSettled(pending.map(async (entry) => await request.publisher.withdraw(entry.challenge)));
+    await request.publisher.withdraw(pending.map(({ challenge }) => challenge)).catch(() => undefined);
   }
   request.onStep({ kind: 'finalizing' });
   const valid = await finalize(connection, order, { request, waiting });
@@ -90,12 +89,9 @@ async function choose(connection: AcmeConnection, { url, name, authorization }: 
   if (!/^[A-Za-z0-9_-]{1,128}$/.test(token)) {
     throw new AcmeError('acme-bad-answer', `The CA sent a challenge for ${name} whose token is not base64url.`);
   }
-  return { url, name, acme, challenge: { name, token, keyAuthorization: await connection.keyAuthorization(token) } };
-}
-
-async function publish(entry: Pending, request: IssueRequest): Promise<void> {
-  await request.publisher.publish(entry.challenge);
-  request.onStep({ kind: 'published', name: entry.name });
+  const keyAuthorization = await connection.keyAuthorization(token);
+  const challenge: Challenge = { type: 'http-01', name, token, keyAuthorization, validation: keyAuthorization };
+  return { url, name, acme, challenge };
 }
 
 async function allOrFirstError(promises: readonly Promise<void>[]): Promise<void> {
@@ -162,7 +158,7 @@ function authorizationError(details: readonly string[]): AcmeError {
 }
 
 async function finalize(connection: AcmeConnection, order: Order, { request, waiting }: Context): Promise<Order> {
-  const csr = await createCsr(request.names, request.privateKey);
+  const csr = await request.csr(request.names);
   const poll = async (): Promise<Polled<Order>> => await connection.order(order.url);
   try {
     await connection.finalize(order, csr);

@@ -1,21 +1,31 @@
-/** An http-01 challenge (RFC 8555 section 8.3) to be answered for one name. */
+/** The kinds of challenge that can be answered here (RFC 8555 section 8). */
+export const challengeTypes = ['http-01', 'dns-01'] as const;
+export type ChallengeType = (typeof challengeTypes)[number];
+
+/** A challenge to be answered for one name. */
 export interface Challenge {
-  /** The DNS name whose control is shown. */
+  readonly type: ChallengeType;
+  /** The DNS name, without `*.`, or the IP address whose control is shown. */
   readonly name: string;
   /** base64url, checked by whoever reads it from the CA. */
   readonly token: string;
+  /** RFC 8555 section 8.1. */
   readonly keyAuthorization: string;
+  /** What is shown: the key authorization, or for dns-01 its digest as the TXT record holds it (RFC 8555 section 8.4). */
+  readonly validation: string;
 }
 
 /** A way to make challenges answerable. */
 export interface ChallengePublisher {
+  /** The kinds that it answers, the one to be chosen first in front. */
+  readonly types: readonly ChallengeType[];
   /** Looks before an order whether challenges for `names` could be published. MUST leave nothing behind. */
   check(names: readonly string[]): Promise<void>;
   /**
-   * MUST resolve only once a request for the challenge would be answered, and MUST leave nothing behind when it rejects.
-   * MUST be safe to call for several challenges at once.
+   * All challenges of an order at once. MUST resolve only once requests for them would be answered, and MUST leave
+   * nothing behind when it rejects. MUST be safe to call again before the challenges of another order are withdrawn.
    */
-  publish(challenge: Challenge): Promise<void>;
-  /** MUST succeed for a challenge that was never published or is withdrawn already. */
-  withdraw(challenge: Challenge): Promise<void>;
+  publish(challenges: readonly Challenge[]): Promise<void>;
+  /** MUST succeed for challenges that were never published or are withdrawn already. */
+  withdraw(challenges: readonly Challenge[]): Promise<void>;
 }

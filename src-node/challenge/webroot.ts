@@ -20,42 +20,60 @@ const tokenPattern = /^[A-Za-z0-9_-]{1,128}$/;
  */
 export function webrootPublisher(webroots: WebrootMap): ChallengePublisher {
   const made = new Set<string>();
-  const publisher: ChallengePublisher = {
+  return {
+    types: ['http-01'],
     check: async (names) => {
       // As long as the real ones, under a name that nobody else has.
       const token = `probe-${randomBytes(16).toString('hex')}`;
-      const probe = (name: string): Challenge => ({ name, token, keyAuthorization: `${token}.${'-'.repeat(43)}` });
+      const keyAuthorization = `${token}.${'-'.repeat(43)}`;
+      const probe = (name: string): Challenge => ({
+        ...{ type: 'http-01', name, token, keyAuthorization },
+        validation: keyAuthorization,
+      });
       const seen = new Set<string>();
       for (const challenge of names.map(probe)) {
         const webroot = webrootOf(webroots, challenge);
         if (seen.has(webroot)) continue;
         seen.add(webroot);
-        await publisher.publish(challenge);
-        await publisher.withdraw(challenge);
+        await write(challenge, webroot, made);
+        await remove(challenge, webroot, made);
       }
     },
-    publish: async (challenge) => {
-      const webroot = webrootOf(webroots, challenge);
-      await checkWebroot(webroot);
-      const directory = join(webroot, wellKnown, challengeDirectory);
+    publish: async (challenges) => {
+      const written: Challenge[] = [];
       try {
-        for (const path of [join(webroot, wellKnown), directory]) {
-          if (await makeDirectory(path)) made.add(path);
+        for (const challenge of challenges) {
+          await write(challenge, webrootOf(webroots, challenge), made);
+          written.push(challenge);
         }
-        const file = join(directory, fileName(challenge));
-        await writeFileAtomic(file, challenge.keyAuthorization, { mode: 0o644 });
       } catch (error) {
-        await removeEmpty(webroot, made);
-        throw notWritable(directory, error);
+        for (const challenge of written) await remove(challenge, webrootOf(webroots, challenge), made);
+        throw error;
       }
     },
-    withdraw: async (challenge) => {
-      const webroot = webrootOf(webroots, challenge);
-      await rm(join(webroot, wellKnown, challengeDirectory, fileName(challenge)), { force: true });
-      await removeEmpty(webroot, made);
+    withdraw: async (challenges) => {
+      for (const challenge of challenges) await remove(challenge, webrootOf(webroots, challenge), made);
     },
   };
-  return publisher;
+}
+
+async function write(challenge: Challenge, webroot: string, made: Set<string>): Promise<void> {
+  await checkWebroot(webroot);
+  const directory = join(webroot, wellKnown, challengeDirectory);
+  try {
+    for (const path of [join(webroot, wellKnown), directory]) {
+      if (await makeDirectory(path)) made.add(path);
+    }
+    await writeFileAtomic(join(directory, fileName(challenge)), challenge.keyAuthorization, { mode: 0o644 });
+  } catch (error) {
+    await removeEmpty(webroot, made);
+    throw notWritable(directory, error);
+  }
+}
+
+async function remove(challenge: Challenge, webroot: string, made: Set<string>): Promise<void> {
+  await rm(join(webroot, wellKnown, challengeDirectory, fileName(challenge)), { force: true });
+  await removeEmpty(webroot, made);
 }
 
 function webrootOf(webroots: WebrootMap, challenge: Challenge): string {

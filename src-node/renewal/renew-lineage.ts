@@ -1,6 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { AcmeError } from '../acme/acme-error.js';
+import { noWishes } from '../acme/certificate-authority.js';
 import { splitChain } from '../certificate/chain.js';
 import { generatePrivateKey } from '../certificate/private-key.js';
 import { keyMatches } from '../certificate/x509.js';
@@ -35,8 +36,10 @@ export async function renewLineage(request: RenewalRequest, dependencies: Depend
   const ca = await authority(settings);
   const { chain, account } = await ca.issue({
     names,
-    privateKey,
+    // The library behind it is for those who order only.
+    csr: async (included) => await (await import('../certificate/csr.js')).createCsr(included, privateKey),
     publisher: challenges,
+    wishes: noWishes,
     onStep: (step) => tell({ kind: 'issue', certName, names, step }),
   });
   const parts = splitChain(chain);

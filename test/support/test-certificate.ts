@@ -1,5 +1,5 @@
 import { createPublicKey, webcrypto } from 'node:crypto';
-import { SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
+import { Pkcs10CertificateRequest, SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
 import { generatePrivateKey, type KeySpecification } from '../../src-node/certificate/private-key.js';
 
 export interface TestCertificate {
@@ -16,6 +16,8 @@ export interface TestCertificateOptions {
   /** The key that the certificate is for; a new P-256 one unless given. */
   readonly privateKey?: string;
   readonly keySpecification?: KeySpecification;
+  /** DER of a request whose key the certificate is for. */
+  readonly csr?: Buffer;
   /** Milliseconds since 1970, whole seconds; a lifetime of 90 days that began at 2026-01-01 unless given. */
   readonly notBefore?: number;
   readonly notAfter?: number;
@@ -53,7 +55,10 @@ async function certify(options: TestCertificateOptions, publicKey: webcrypto.Cry
 export async function testCertificate(options: TestCertificateOptions): Promise<TestCertificate> {
   const { keySpecification = { type: 'ecdsa', curve: 'secp256r1' } } = options;
   const privateKey = options.privateKey ?? (await generatePrivateKey(keySpecification));
-  const key = createPublicKey(privateKey);
+  const key =
+    options.csr === undefined
+      ? createPublicKey(privateKey)
+      : createPublicKey(new Pkcs10CertificateRequest(options.csr).publicKey.toString('pem'));
   const curves: Readonly<Record<string, string>> = { prime256v1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521' };
   const algorithm =
     key.asymmetricKeyType === 'rsa'

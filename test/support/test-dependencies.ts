@@ -1,5 +1,5 @@
 import type { CertificateAuthority, IssueRequest } from '../../src-node/acme/certificate-authority.js';
-import type { ChallengePublisher } from '../../src-node/challenge/challenge-publisher.js';
+import type { Challenge, ChallengePublisher } from '../../src-node/challenge/challenge-publisher.js';
 import type { Deployer, Deployment, DeployReport } from '../../src-node/haproxy/deployer.js';
 import { letsencryptStore } from '../../src-node/lineage/letsencrypt-directory.js';
 import type { Dependencies, Progress } from '../../src-node/renewal/dependencies.js';
@@ -20,16 +20,25 @@ export function testAuthority(
     issue: async (request) => {
       orders.push(request.names.join(' '));
       const [name = ''] = request.names;
-      const challenge = { name, token: 'token', keyAuthorization: 'token.thumbprint' };
+      const keyAuthorization = 'token.thumbprint';
+      const challenge: Challenge = {
+        type: 'http-01',
+        name,
+        token: 'token',
+        keyAuthorization,
+        validation: keyAuthorization,
+      };
       try {
-        await request.publisher.publish(challenge);
+        await request.publisher.publish([challenge]);
         await onIssue(request);
       } finally {
-        await request.publisher.withdraw(challenge);
+        await request.publisher.withdraw([challenge]);
       }
-      const { names, privateKey } = request;
-      return { chain: (await testCertificate({ names, privateKey })).chain, account: 'a'.repeat(32) };
+      const { names } = request;
+      const { chain } = await testCertificate({ names, csr: await request.csr(names) });
+      return { chain, account: 'a'.repeat(32), names };
     },
+    revoke: async () => await Promise.resolve(),
     close: () => undefined,
   };
 }
@@ -43,8 +52,13 @@ export function testPublisher(): TestPublisher {
   return {
     open,
     check: async () => await Promise.resolve(),
-    publish: async ({ name }) => await Promise.resolve(void open.add(name)),
-    withdraw: async ({ name }) => await Promise.resolve(void open.delete(name)),
+    types: ['http-01'],
+    publish: async (challenges) => {
+      for (const { name } of challenges) await Promise.resolve(void open.add(name));
+    },
+    withdraw: async (challenges) => {
+      for (const { name } of challenges) await Promise.resolve(void open.delete(name));
+    },
   };
 }
 

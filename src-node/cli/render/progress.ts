@@ -47,6 +47,8 @@ export async function liveProgress(output: NodeJS.WriteStream): Promise<Progress
 const issueTexts = {
   started: 'ordering',
   ordered: 'ordered',
+  'ordered-anew': 'ordered anew, to validate every name',
+  'left-out': 'left out',
   published: 'challenge published',
   validating: 'the CA is looking',
   validated: 'validated',

@@ -36,9 +36,11 @@ afterEach(() => directory.remove());
 
 const token = 'LoqXcYV8q5ONbJQxbmR7SCTNo3tiAXDfowyjxAjEuX0';
 const challenge = (differing: Partial<Challenge> = {}): Challenge => ({
+  type: 'http-01',
   name: 'a.example',
   token,
   keyAuthorization: `${token}.thumbprint`,
+  validation: `${token}.thumbprint`,
   ...differing,
 });
 const mode = (path: string): number => statSync(path).mode & 0o7777;
@@ -48,7 +50,7 @@ describe('publish', () => {
   it('writes the key authorization alone, readable by all whatever the umask', async () => {
     const umask = process.umask(0o077);
     try {
-      await publisher.publish(challenge());
+      await publisher.publish([challenge()]);
     } finally {
       process.umask(umask);
     }
@@ -68,7 +70,7 @@ describe('publish', () => {
       const text = readFileSync(join(challenges, token), 'utf8');
       if (text !== `${token}.thumbprint`) torn.push(text);
     });
-    await publisher.publish(challenge());
+    await publisher.publish([challenge()]);
     await until('the directory is seen to change', () => names.has(token));
     watcher.close();
     expect(torn).toEqual([]);
@@ -76,21 +78,21 @@ describe('publish', () => {
   });
 
   it('replaces what an earlier run left under the same token', async () => {
-    await publisher.publish(challenge({ keyAuthorization: 'old' }));
-    await publisher.publish(challenge());
+    await publisher.publish([challenge({ keyAuthorization: 'old' })]);
+    await publisher.publish([challenge()]);
     expect(readFileSync(join(challenges, token), 'utf8')).toBe(`${token}.thumbprint`);
   });
 
   it.runIf(isRoot)('gives nothing to the owner of the webroot, even through a link that he has put there', async () => {
     chownSync(webroot, 65_534, 65_534);
-    await publisher.publish(challenge());
+    await publisher.publish([challenge()]);
     expect(statSync(join(challenges, token)).uid).toBe(0);
-    await publisher.withdraw(challenge());
+    await publisher.withdraw([challenge()]);
     const elsewhere = join(directory.path, 'cron.d');
     mkdirSync(elsewhere, { mode: 0o700 });
     mkdirSync(join(webroot, '.well-known'));
     symlinkSync(elsewhere, challenges);
-    await publisher.publish(challenge());
+    await publisher.publish([challenge()]);
     expect(statSync(join(elsewhere, token)).uid).toBe(0);
     expect(mode(elsewhere)).toBe(0o700);
   });
@@ -99,9 +101,9 @@ describe('publish', () => {
     const link = join(directory.path, 'link');
     symlinkSync(webroot, link);
     const linked = webrootPublisher({ 'a.example': link });
-    await linked.publish(challenge());
+    await linked.publish([challenge()]);
     expect(existsSync(join(challenges, token))).toBe(true);
-    await linked.withdraw(challenge());
+    await linked.withdraw([challenge()]);
     expect(readdirSync(webroot)).toEqual([]);
   });
 
@@ -116,13 +118,13 @@ describe('publish', () => {
     ['a'.repeat(129), '129 characters'],
     ['é', 'a letter that is not of ASCII'],
   ])('refuses the token %j: %s', async (bad) => {
-    await expect(publisher.publish(challenge({ token: bad }))).rejects.toThrow();
+    await expect(publisher.publish([challenge({ token: bad })])).rejects.toThrow();
     expect(readdirSync(directory.path)).toEqual(['webroot']);
     expect(readdirSync(webroot)).toEqual([]);
   });
 
   it('takes a token of 128 characters', async () => {
-    await publisher.publish(challenge({ token: '-'.repeat(128) }));
+    await publisher.publish([challenge({ token: '-'.repeat(128) })]);
     expect(readdirSync(challenges)).toEqual(['-'.repeat(128)]);
   });
 
@@ -154,14 +156,14 @@ describe('publish', () => {
     spoil();
     const list = (): string[] => readdirSync(directory.path, { recursive: true }).map(String).sort();
     const before = list();
-    await expect(publisher.publish(challenge())).rejects.toThrow(code(wanted));
+    await expect(publisher.publish([challenge()])).rejects.toThrow(code(wanted));
     expect(list()).toEqual(before);
   });
 
   it('says that a webroot is not writable, at whichever level, and leaves nothing behind', async () => {
     const publishing = (method: string): string =>
       `m.webrootPublisher(${JSON.stringify({ 'a.example': webroot })}).${method}`;
-    const publish = publishing(`publish(${JSON.stringify(challenge())})`);
+    const publish = publishing(`publish([${JSON.stringify(challenge())}])`);
     chmodSync(webroot, 0o555);
     expect(await codeUnprivileged('challenge/webroot.ts', publish)).toBe('webroot-not-writable');
     const check = publishing("check(['a.example'])");
@@ -176,52 +178,52 @@ describe('publish', () => {
   });
 
   it('says that no webroot is known for a name', async () => {
-    await expect(publisher.publish(challenge({ name: 'c.example' }))).rejects.toThrow(code('webroot-unset'));
+    await expect(publisher.publish([challenge({ name: 'c.example' })])).rejects.toThrow(code('webroot-unset'));
   });
 });
 
 describe('withdraw', () => {
   it('removes the file and the directories that were made for it', async () => {
-    await publisher.publish(challenge());
-    await publisher.withdraw(challenge());
+    await publisher.publish([challenge()]);
+    await publisher.withdraw([challenge()]);
     expect(readdirSync(webroot)).toEqual([]);
   });
 
   it('leaves directories that were there before, and all that is not ours', async () => {
     mkdirSync(join(webroot, '.well-known'));
     writeFileSync(join(webroot, '.well-known/security.txt'), 'x');
-    await publisher.publish(challenge());
+    await publisher.publish([challenge()]);
     writeFileSync(join(challenges, 'foreign'), 'x');
-    await publisher.withdraw(challenge());
+    await publisher.withdraw([challenge()]);
     expect(readdirSync(challenges)).toEqual(['foreign']);
     rmSync(join(challenges, 'foreign'));
-    await publisher.publish(challenge());
-    await publisher.withdraw(challenge());
+    await publisher.publish([challenge()]);
+    await publisher.withdraw([challenge()]);
     expect(readdirSync(join(webroot, '.well-known'))).toEqual(['security.txt']);
     mkdirSync(challenges);
     const other = webrootPublisher({ 'a.example': webroot });
-    await other.publish(challenge());
-    await other.withdraw(challenge());
+    await other.publish([challenge()]);
+    await other.withdraw([challenge()]);
     expect(readdirSync(challenges)).toEqual([]);
   });
 
   it('succeeds twice, and for what was never published or is gone with its webroot', async () => {
-    await publisher.withdraw(challenge());
-    await publisher.publish(challenge());
-    await publisher.withdraw(challenge());
-    await publisher.withdraw(challenge());
-    await publisher.publish(challenge());
+    await publisher.withdraw([challenge()]);
+    await publisher.publish([challenge()]);
+    await publisher.withdraw([challenge()]);
+    await publisher.withdraw([challenge()]);
+    await publisher.publish([challenge()]);
     rmSync(webroot, { recursive: true });
-    await publisher.withdraw(challenge());
+    await publisher.withdraw([challenge()]);
   });
 
   it('leaves the challenges of others in the same webroot, and works for many at once', async () => {
     const many = Array.from({ length: 50 }, (_, index) => challenge({ name: 'b.example', token: `token-${index}` }));
-    await Promise.all(many.map(async (entry) => await publisher.publish(entry)));
+    await Promise.all(many.map(async (entry) => await publisher.publish([entry])));
     expect(readdirSync(challenges)).toHaveLength(50);
-    await publisher.withdraw(challenge({ token: 'token-7' }));
+    await publisher.withdraw([challenge({ token: 'token-7' })]);
     expect(readdirSync(challenges)).toHaveLength(49);
-    await Promise.all(many.map(async (entry) => await publisher.withdraw(entry)));
+    await Promise.all(many.map(async (entry) => await publisher.withdraw([entry])));
     expect(readdirSync(webroot)).toEqual([]);
   });
 });

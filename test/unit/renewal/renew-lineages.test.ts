@@ -90,7 +90,10 @@ describe('a run', () => {
   it('stores nothing of a certificate that is for another key, or is none', async () => {
     const other = (await testCertificate({ names: ['a.example'] })).chain;
     for (const chain of [other, 'garbage']) {
-      const authority = { ...testAuthority(), issue: async () => await Promise.resolve({ chain, account: 'a' }) };
+      const authority = {
+        ...testAuthority(),
+        issue: async () => await Promise.resolve({ chain, account: 'a', names: ['a.example'] }),
+      };
       const run = testRun(directory.path, { authority });
       const { outcomes } = await renewLineages({ renew: [request('a.example')], deploy: [] }, run.dependencies);
       expect(told(outcomes)).toEqual(['a.example failed acme-bad-answer']);
