@@ -1,5 +1,6 @@
-import { generateKeyPair } from 'node:crypto';
+import { createPrivateKey, generateKeyPair } from 'node:crypto';
 import { promisify } from 'node:util';
+import { CertificateError } from './certificate-error.js';
 
 export const ellipticCurves = ['secp256r1', 'secp384r1', 'secp521r1'] as const;
 export type EllipticCurve = (typeof ellipticCurves)[number];
@@ -23,4 +24,20 @@ export async function generatePrivateKey(specification: KeySpecification): Promi
       ? await generate('rsa', { modulusLength: specification.size })
       : await generate('ec', { namedCurve: opensslCurves[specification.curve] });
   return pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+}
+
+/**
+ * A private key of PEM in whichever form (PKCS#8, SEC 1, PKCS#1) as PKCS#8 PEM.
+ * @param file where it came from, for the error's sentence.
+ * @throws CertificateError `key-unreadable`, also for one that a passphrase protects.
+ */
+export function readPrivateKey(pem: string, file: string): string {
+  if (/ENCRYPTED/.test(pem)) {
+    throw new CertificateError('key-unreadable', `The private key in ${file} is protected by a passphrase.`);
+  }
+  try {
+    return createPrivateKey(pem).export({ type: 'pkcs8', format: 'pem' }).toString();
+  } catch (error) {
+    throw new CertificateError('key-unreadable', `${file} holds no private key as PEM.`, error);
+  }
 }

@@ -1,8 +1,10 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
+import { pemBlocks } from './chain.js';
+import { canonicalIp } from './ip-address.js';
 
 /** What the project looks at in a certificate. Never its CN: it may be missing. */
 export interface CertificateInfo {
-  /** DNS names and IP addresses of the subjectAltName extension, in their order. */
+  /** DNS names and IP addresses of the subjectAltName extension, in their order; addresses as `canonicalIp` has them. */
   readonly names: readonly string[];
   /** Milliseconds since 1970. */
   readonly notBefore: number;
@@ -41,9 +43,31 @@ export function keyMatches(certificatePem: string, keyPem: string): boolean {
   }
 }
 
+/** As `keyMatches`, for the SubjectPublicKeyInfo of a request. */
+export function publicKeyMatches(certificatePem: string, publicKeyPem: string): boolean {
+  try {
+    return new X509Certificate(certificatePem).publicKey.equals(createPublicKey(publicKeyPem));
+  } catch {
+    return false;
+  }
+}
+
+/** CN of the issuer of a chain's last certificate, which is what a preferred chain is chosen by. */
+export function topmostIssuer(chain: string): string | undefined {
+  const last = pemBlocks(chain, 'CERTIFICATE').at(-1);
+  if (last === undefined) return undefined;
+  try {
+    const issuer = new X509Certificate(last).toLegacyObject().issuer as { readonly CN?: string | readonly string[] };
+    return typeof issuer.CN === 'string' ? issuer.CN : issuer.CN?.[0];
+  } catch {
+    return undefined;
+  }
+}
+
 function alternativeNames(extension: string): readonly string[] {
   return extension
     .split(', ')
     .map((entry) => /^(?:DNS|IP Address):(.+)$/.exec(entry)?.[1])
-    .filter((name) => name !== undefined);
+    .filter((name) => name !== undefined)
+    .map((name) => canonicalIp(name) ?? name);
 }

@@ -37,7 +37,10 @@ export async function renewLineage(request: RenewalRequest, dependencies: Depend
   const { chain, account } = await ca.issue({
     names,
     // The library behind it is for those who order only.
-    csr: async (included) => await (await import('../certificate/csr.js')).createCsr(included, privateKey),
+    csr: async (included) => {
+      const { createCsr } = await import('../certificate/csr.js');
+      return await createCsr({ names: included, privateKey, mustStaple: false });
+    },
     publisher: challenges,
     wishes: noWishes,
     onStep: (step) => tell({ kind: 'issue', certName, names, step }),

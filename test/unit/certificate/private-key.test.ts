@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { generatePrivateKey } from '../../../src-node/certificate/private-key.js';
+import { describe, expect, it } from 'vitest';
+import { generatePrivateKey, readPrivateKey } from '../../../src-node/certificate/private-key.js';
 import { runOrThrow } from '../../support/child.js';
 
 const described = async (key: string): Promise<string> =>
@@ -24,4 +24,27 @@ it.each([2048, 3072, 4096])('makes an RSA key of %d bits', async (size) => {
 it('makes another one each time', async () => {
   const make = async (): Promise<string> => await generatePrivateKey({ type: 'ecdsa', curve: 'secp256r1' });
   expect(await make()).not.toBe(await make());
+});
+
+describe('readPrivateKey', () => {
+  const openssl = async (...args: readonly string[]): Promise<string> => await runOrThrow('openssl', args);
+
+  it('makes PKCS#8 of every form', async () => {
+    const old = await openssl('ecparam', '-name', 'secp384r1', '-genkey', '-noout');
+    expect(readPrivateKey(old, 'key.pem')).toMatch(/^-----BEGIN PRIVATE KEY-----\n/);
+    const rsa = await runOrThrow('openssl', ['rsa', '-traditional'], { input: await openssl('genrsa', '2048') });
+    expect(rsa).toContain('BEGIN RSA PRIVATE KEY');
+    expect(await described(readPrivateKey(rsa, 'key.pem'))).toContain('(2048 bit');
+  });
+
+  it('refuses what a passphrase protects, and what is no key', async () => {
+    const curve = ['-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256'];
+    const locked = await openssl('genpkey', ...curve, '-aes256', '-pass', 'pass:x');
+    for (const pem of [locked, 'garbage', '']) {
+      const sentence = expect.stringContaining('/x/key.pem') as string;
+      expect(() => readPrivateKey(pem, '/x/key.pem')).toThrow(
+        expect.objectContaining({ code: 'key-unreadable', message: sentence }),
+      );
+    }
+  });
 });

@@ -1,6 +1,7 @@
+import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { keyMatches, readCertificate } from '../../../src-node/certificate/x509.js';
+import { keyMatches, publicKeyMatches, readCertificate, topmostIssuer } from '../../../src-node/certificate/x509.js';
 import { runOrThrow } from '../../support/child.js';
 import { selfSigned } from '../../support/self-signed.js';
 import { testCertificate } from '../../support/test-certificate.js';
@@ -19,7 +20,7 @@ describe('readCertificate', () => {
     const info = readCertificate(readFileSync(certFile, 'utf8'));
     const openssl = async (...args: string[]): Promise<string> =>
       (await runOrThrow('openssl', ['x509', '-in', certFile, '-noout', ...args])).trim().replace(/^.*?=/, '');
-    expect(info.names).toEqual(['a.example', '*.b.example', '192.0.2.1', '2001:DB8:0:0:0:0:0:1']);
+    expect(info.names).toEqual(['a.example', '*.b.example', '192.0.2.1', '2001:db8::1']);
     expect(info.serial).toBe((await openssl('-serial')).toLowerCase());
     expect(info.fingerprint).toBe(await openssl('-fingerprint', '-sha256'));
     expect(info.notBefore).toBe(Date.parse(await openssl('-startdate')));
@@ -59,5 +60,34 @@ describe('keyMatches', () => {
     expect(keyMatches(one.leaf, other.privateKey)).toBe(false);
     expect(keyMatches(one.leaf, 'garbage')).toBe(false);
     expect(keyMatches('garbage', one.privateKey)).toBe(false);
+  });
+});
+
+describe('publicKeyMatches', () => {
+  it('is true for the key of the certificate alone', async () => {
+    const [one, other] = [await testCertificate({ names: ['a.example'] }), await testCertificate({ names: [] })];
+    const publicKey = (privateKey: string): string =>
+      createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString();
+    expect(publicKeyMatches(one.leaf, publicKey(one.privateKey))).toBe(true);
+    expect(publicKeyMatches(one.leaf, publicKey(other.privateKey))).toBe(false);
+    expect(publicKeyMatches(one.leaf, 'garbage')).toBe(false);
+  });
+});
+
+describe('topmostIssuer', () => {
+  it("is the CN of the last certificate's issuer", async () => {
+    const { leaf, chain } = await testCertificate({ names: ['a.example'] });
+    const { certFile } = await selfSigned(directory.path, 'Root, "X" = 1', ['DNS:root.example']);
+    expect(topmostIssuer(chain)).toBe('Test Issuer');
+    expect(topmostIssuer(leaf + readFileSync(certFile, 'utf8'))).toBe('Root, "X" = 1');
+  });
+
+  it('is undefined where there is none', async () => {
+    await runOrThrow('openssl', [
+      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-subj', '/O=Org'],
+      ...['-keyout', '/dev/null', '-out', `${directory.path}/unnamed.crt`],
+    ]);
+    expect(topmostIssuer(readFileSync(`${directory.path}/unnamed.crt`, 'utf8'))).toBeUndefined();
+    expect(topmostIssuer('garbage')).toBeUndefined();
   });
 });

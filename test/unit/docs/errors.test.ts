@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { acmeHints } from '../../../src-node/acme/acme-error.js';
+import { certificateHints } from '../../../src-node/certificate/certificate-error.js';
 import { challengeHints } from '../../../src-node/challenge/challenge-error.js';
 import { configHints } from '../../../src-node/config/config-error.js';
 import { deployHints } from '../../../src-node/haproxy/deploy-error.js';
@@ -12,7 +13,7 @@ const page = readFileSync(join(import.meta.dirname, '../../../docs/errors.md'), 
 
 describe('docs/errors.md', () => {
   it('has an entry for each code and for nothing else', () => {
-    const tables = [acmeHints, challengeHints, configHints, deployHints, lineageHints, renewalHints];
+    const tables = [acmeHints, certificateHints, challengeHints, configHints, deployHints, lineageHints, renewalHints];
     const codes = tables.flatMap((table) => Object.keys(table));
     const entries = [...page.matchAll(/^### (\S+)$/gm)].map((match) => match[1]);
     expect(entries.sort()).toEqual(codes.sort());
