@@ -26,14 +26,6 @@ export interface IssueWishes {
   readonly fresh: boolean;
 }
 
-export const noWishes: IssueWishes = {
-  challenges: [],
-  preferredChain: undefined,
-  profile: undefined,
-  allowSubset: false,
-  fresh: false,
-};
-
 export type IssueStep =
   | { readonly kind: 'account'; readonly made: boolean }
   | { readonly kind: 'ordered' }

@@ -79,7 +79,7 @@ async function openAuthority(
   const source = {
     server: settings.server,
     stored: chosen,
-    emails: config.account.emails,
+    emails: config.account.emails ?? [],
     agreeTos: config.account.agreeTos,
     save: async (account: { url: string; privateKey: string }) =>
       await saveAccount(accounts, settings.server, { ...account, created: systemClock.now() }),

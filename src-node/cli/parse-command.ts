@@ -1,7 +1,7 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { ConfigError } from '../config/config-error.js';
-import type { Occurrence, ParsedCommand, RawOptions } from '../config/raw-options.js';
-import { optionEntries } from './options.js';
+import { usage, type ConfigError } from '../config/config-error.js';
+import { orderedKeys, type Occurrence, type ParsedCommand, type RawOptions } from '../config/raw-options.js';
+import { optionEntries } from './options/option-table.js';
 
 type OptionEntry = (typeof optionEntries)[number];
 type Declarations = NonNullable<ParseArgsConfig['options']>;
@@ -31,20 +31,37 @@ export function parseCommand(args: readonly string[]): ParsedCommand {
     const [key, spec] = entry;
     // As argparse, `-d=x` is x.
     const text = token.rawName.startsWith('--') ? token.value : token.value?.replace(/^=/, '');
-    if (spec.kind === 'switch') {
-      if (text !== undefined) throw usage(`${token.rawName} takes no value.`);
-      options[key] = true;
-      continue;
-    }
-    if (text === undefined) throw usage(`${token.rawName} lacks its value: ${token.rawName} ${spec.value ?? 'VALUE'}.`);
-    if (key === 'domains' || key === 'webrootPath') order.push({ key, value: text });
-    if (spec.kind === 'integer') options[key] = wholeNumber(text, token.rawName);
-    else if (spec.kind === 'list') options[key] = [...((options[key] as string[] | undefined) ?? []), text];
-    else options[key] = text;
+    options[key] = valueOf({ spec, flag: token.rawName, text, before: options[key] });
+    const ordered = orderedKeys.find((known) => known === key);
+    if (ordered !== undefined) order.push({ key: ordered, value: text ?? '' });
   }
   const [verb, excess] = words;
   if (excess !== undefined) throw usage(`One command is expected, not '${words.join(' ')}'.`);
   return { verb, options: options as Partial<RawOptions>, order };
+}
+
+interface Given {
+  readonly spec: OptionEntry[1];
+  /** As it was written. */
+  readonly flag: string;
+  readonly text: string | undefined;
+  /** What the same option has got so far. */
+  readonly before: unknown;
+}
+
+function valueOf({ spec, flag, text, before }: Given): unknown {
+  if (spec.value === undefined) {
+    if (text !== undefined) throw usage(`${flag} takes no value.`);
+    if (spec.kind === 'count') return (typeof before === 'number' ? before : 0) + 1;
+    return !startsOne(flag, spec.off);
+  }
+  if (text === undefined) throw usage(`${flag} lacks its value: ${flag} ${spec.value}.`);
+  if (spec.kind === 'integer') return wholeNumber(text, flag);
+  return spec.kind === 'list' ? [...((before as string[] | undefined) ?? []), text] : text;
+}
+
+function startsOne(flag: string, flags: readonly string[]): boolean {
+  return flag.startsWith('--') && flags.some((known) => known.startsWith(flag));
 }
 
 interface Declared {
@@ -58,10 +75,10 @@ function declare(args: readonly string[]): Declared {
   const declarations: Declarations = {};
   const entries = new Map<string, OptionEntry>();
   for (const entry of optionEntries) {
-    const [, { flags, kind }] = entry;
-    const type = kind === 'switch' ? 'boolean' : 'string';
+    const [, { flags, off, value }] = entry;
+    const type = value === undefined ? 'boolean' : 'string';
     const short = flags.find((flag) => !flag.startsWith('--'))?.slice(1);
-    for (const [index, flag] of flags.filter((name) => name.startsWith('--')).entries()) {
+    for (const [index, flag] of [...flags, ...off].filter((name) => name.startsWith('--')).entries()) {
       declarations[flag.slice(2)] = index === 0 && short !== undefined ? { type, short } : { type };
       entries.set(flag.slice(2), entry);
     }
@@ -70,14 +87,14 @@ function declare(args: readonly string[]): Declared {
     const name = /^--([^=]+)/.exec(arg)?.[1];
     const [only, ...others] = name === undefined || entries.has(name) ? [] : startingWith(`--${name}`);
     if (name === undefined || only === undefined || others.length > 0) continue;
-    declarations[name] = { type: only[1].kind === 'switch' ? 'boolean' : 'string' };
+    declarations[name] = { type: only[1].value === undefined ? 'boolean' : 'string' };
     entries.set(name, only);
   }
   return { declarations, entries };
 }
 
 function startingWith(flag: string): readonly OptionEntry[] {
-  return optionEntries.filter(([, { flags }]) => flags.some((known) => known.startsWith(flag)));
+  return optionEntries.filter(([, { flags, off }]) => [...flags, ...off].some((known) => known.startsWith(flag)));
 }
 
 function refusal(flag: string): ConfigError {
@@ -89,8 +106,4 @@ function refusal(flag: string): ConfigError {
 function wholeNumber(text: string, flag: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw usage(`${flag} takes a whole number, not '${text}'.`);
-}
-
-function usage(sentence: string): ConfigError {
-  return new ConfigError('usage', sentence);
 }

@@ -23,3 +23,7 @@ export class ConfigError extends CodedError {
     this.hint = configHints[code];
   }
 }
+
+export function usage(sentence: string): ConfigError {
+  return new ConfigError('usage', sentence);
+}

@@ -19,11 +19,22 @@ export function domainName(text: string): string {
   return wildcard + domainToASCII(bare);
 }
 
+/**
+ * An IP address as a CA takes it (RFC 8738): IPv4 with dots, IPv6 in its shortest form (RFC 5952).
+ * @throws ConfigError `name-invalid`.
+ */
+export function ipAddress(text: string): string {
+  const given = text.trim();
+  if (isIP(given) === 4) return given;
+  if (isIP(given) === 6 && !given.includes('%')) return new URL(`http://[${given}]/`).hostname.slice(1, -1);
+  throw new ConfigError('name-invalid', `'${printable(given)}' is not an IP address.`);
+}
+
 function unfitText(text: string): string | undefined {
   if (text === '') return 'it is empty';
   if (/[\s/:?#@%,\\[\]]/.test(text)) {
     return isIP(text) === 6
-      ? 'it is an IP address'
+      ? 'it is an IP address, which --ip-address takes'
       : 'it may hold letters, digits, hyphens and dots only (no URL, port or path)';
   }
   if (text.includes('*')) return "a wildcard may stand only as the whole first label ('*.example.com')";
@@ -33,7 +44,7 @@ function unfitText(text: string): string | undefined {
 
 function unfitName(name: string): string | undefined {
   if (name === '') return 'it cannot be written in A-labels (IDNA)';
-  if (isIP(name) !== 0) return 'it is an IP address';
+  if (isIP(name) !== 0) return 'it is an IP address, which --ip-address takes';
   if (name.length > 253) return `it is ${name.length} characters long, and 253 is the most`;
   const labels = name.split('.');
   if (labels.length < 2) return 'it needs at least one dot';

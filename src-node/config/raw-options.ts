@@ -1,43 +1,133 @@
-/** What the user gave, by flag, before defaults; one member for each entry of the option table (cli/options). */
-export interface RawOptions {
+export interface CertificateFlags {
   readonly domains: readonly string[];
+  readonly ipAddresses: readonly string[];
   readonly certName: string;
-  readonly email: string;
-  readonly registerUnsafelyWithoutEmail: boolean;
-  readonly agreeTos: boolean;
-  readonly server: string;
-  readonly staging: boolean;
-  readonly account: string;
-  readonly nonInteractive: boolean;
+  readonly csr: string;
   readonly forceRenewal: boolean;
   readonly keepUntilExpiring: boolean;
   readonly expand: boolean;
   readonly renewWithNewDomains: boolean;
+  readonly duplicate: boolean;
+  readonly allowSubsetOfNames: boolean;
+  readonly autorenew: boolean;
+  readonly dryRun: boolean;
   readonly breakMyCerts: boolean;
-  readonly webroot: boolean;
-  readonly webrootPath: readonly string[];
+}
+
+export interface AccountFlags {
+  readonly server: string;
+  readonly staging: boolean;
+  readonly email: string;
+  readonly registerUnsafelyWithoutEmail: boolean;
+  readonly agreeTos: boolean;
+  readonly account: string;
+  readonly eabKid: string;
+  readonly eabHmacKey: string;
+  readonly newAccountKey: boolean;
+  readonly userAgent: string;
+  readonly userAgentComment: string;
+  readonly noVerifySsl: boolean;
+  readonly issuanceTimeout: number;
+}
+
+export interface ChallengeFlags {
   readonly authenticator: string;
+  readonly webroot: boolean;
+  readonly standalone: boolean;
+  readonly manual: boolean;
+  readonly webrootPath: readonly string[];
+  readonly webrootMap: string;
+  readonly http01Port: number;
+  readonly http01Address: string;
+  readonly manualAuthHook: string;
+  readonly manualCleanupHook: string;
+  readonly preferredChallenges: string;
+}
+
+export interface KeyFlags {
   readonly keyType: string;
-  readonly rsaKeySize: number;
   readonly ellipticCurve: string;
+  readonly rsaKeySize: number;
+  readonly reuseKey: boolean;
+  readonly newKey: boolean;
+  readonly mustStaple: boolean;
+  readonly preferredChain: string;
+  readonly preferredProfile: string;
+  readonly requiredProfile: string;
+}
+
+export interface HookFlags {
+  readonly preHook: string;
+  readonly postHook: string;
+  readonly deployHook: string;
+  readonly renewHook: string;
+  readonly directoryHooks: boolean;
+  readonly validateHooks: boolean;
+  readonly runDeployHooks: boolean;
+}
+
+export interface RevocationFlags {
+  readonly reason: string;
+  readonly deleteAfterRevoke: boolean;
+}
+
+export interface HaproxyFlags {
   readonly haproxyCertDir: string;
   readonly haproxyCfg: readonly string[];
   readonly haproxyPidfile: string;
   readonly haproxyBin: string;
   readonly haproxySocket: string;
-  readonly configDir: string;
-  readonly workDir: string;
-  readonly logsDir: string;
-  readonly noVerifySsl: boolean;
+  readonly installer: string;
+  readonly yes: boolean;
+  readonly undo: boolean;
+}
+
+export interface OutputFlags {
+  readonly nonInteractive: boolean;
   readonly quiet: boolean;
   readonly json: boolean;
+  readonly verbose: number;
   readonly help: boolean;
   readonly version: boolean;
 }
 
-/** -w and -d in the order in which they stand: a webroot is that of the names after it. */
+export interface PathFlags {
+  readonly configDir: string;
+  readonly workDir: string;
+  readonly logsDir: string;
+  readonly maxLogBackups: number;
+  readonly lockWait: number;
+  readonly certPath: string;
+  readonly keyPath: string;
+  readonly chainPath: string;
+  readonly fullchainPath: string;
+}
+
+/** What the user gave, by flag, before defaults; one member for each entry of the option table (cli/options). */
+export interface RawOptions
+  extends
+    CertificateFlags,
+    AccountFlags,
+    ChallengeFlags,
+    KeyFlags,
+    HookFlags,
+    RevocationFlags,
+    HaproxyFlags,
+    OutputFlags,
+    PathFlags {}
+
+/** Flags whose order counts: a webroot is that of the names after it, and of the ways to answer the last one wins. */
+export type OrderedKey =
+  'domains' | 'ipAddresses' | 'webrootPath' | 'authenticator' | 'webroot' | 'standalone' | 'manual';
+
+export const orderedKeys: readonly OrderedKey[] = [
+  ...(['domains', 'ipAddresses', 'webrootPath'] as const),
+  ...(['authenticator', 'webroot', 'standalone', 'manual'] as const),
+];
+
 export interface Occurrence {
-  readonly key: 'domains' | 'webrootPath';
+  readonly key: OrderedKey;
+  /** Empty for a flag without a value. */
   readonly value: string;
 }
 

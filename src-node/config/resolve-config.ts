@@ -1,16 +1,11 @@
 import { resolve } from 'node:path';
-import { ellipticCurves, type EllipticCurve } from '../certificate/private-key.js';
-import { ConfigError } from './config-error.js';
-import {
-  defaultDirectories,
-  letsEncryptStaging,
-  verbs,
-  type Config,
-  type HaproxyOptions,
-  type Verb,
-} from './config.js';
-import { domainName } from './domain-name.js';
-import type { Occurrence, ParsedCommand, RawOptions } from './raw-options.js';
+import { checkCommand } from './check-command.js';
+import { usage } from './config-error.js';
+import { defaultDirectories, verbs, type Config, type HaproxyOptions, type Verb } from './config.js';
+import type { ParsedCommand, RawOptions } from './raw-options.js';
+import { resolveAccount, resolveServer } from './resolve-account.js';
+import { resolveChallenge } from './resolve-challenge.js';
+import { nonEmpty, resolveKey, resolveReason, type Given } from './resolve-values.js';
 
 /** What the process is told beside its arguments. */
 export interface Surroundings {
@@ -18,7 +13,7 @@ export interface Surroundings {
   readonly cwd: string;
 }
 
-type Given = Partial<RawOptions>;
+type PathOf = (value: string | undefined) => string | undefined;
 
 /**
  * Flags and environment as a complete configuration; relative paths are those of the working directory.
@@ -26,14 +21,11 @@ type Given = Partial<RawOptions>;
  */
 export function resolveConfig(command: ParsedCommand, surroundings: Surroundings): Config {
   const given = command.options;
-  const path = (value: string | undefined): string | undefined =>
-    value === undefined ? undefined : resolvePath(value, surroundings.cwd);
-  const verb = resolveVerb(command.verb);
-  const { names, webrootMap, webroot } = resolveNames(command.order, (value) => resolvePath(value, surroundings.cwd));
-  checkAuthenticator(given);
-  checkCertonly({ verb, names, given });
-  return {
-    verb,
+  const absolute = (value: string): string => resolvePath(value, surroundings.cwd);
+  const path: PathOf = (value) => (value === undefined ? undefined : absolute(value));
+  const { names, challenge } = resolveChallenge(command, absolute);
+  const config: Config = {
+    verb: resolveVerb(command.verb),
     directories: {
       config: path(given.configDir) ?? defaultDirectories.config,
       work: path(given.workDir) ?? defaultDirectories.work,
@@ -41,24 +33,36 @@ export function resolveConfig(command: ParsedCommand, surroundings: Surroundings
     },
     certName: resolveCertName(given.certName),
     names,
-    webrootMap,
-    webroot,
     server: resolveServer(given),
-    account: { id: given.account, emails: resolveEmails(given.email), agreeTos: given.agreeTos === true },
+    account: resolveAccount(given),
+    challenge,
     key: resolveKey(given),
-    renewal: {
-      force: given.forceRenewal === true,
-      expand: given.expand === true,
-      newNames: given.renewWithNewDomains === true,
-      breakMyCerts: given.breakMyCerts === true,
-    },
+    wishes: resolveWishes(given),
+    renewal: resolveRenewal(given),
+    hooks: resolveHooks(given),
+    revocation: { reason: resolveReason(given.reason), delete: given.deleteAfterRevoke },
     haproxy: resolveHaproxy(given, path),
-    network: {
-      verify: given.noVerifySsl !== true,
-      caFiles: resolveCaFiles(surroundings),
+    install: resolveInstaller(given.installer),
+    adoption: { yes: given.yes === true, undo: given.undo === true },
+    files: {
+      csr: path(given.csr),
+      cert: path(given.certPath),
+      key: path(given.keyPath),
+      chain: path(given.chainPath),
+      fullchain: path(given.fullchainPath),
     },
-    output: { quiet: given.quiet === true, json: given.json === true },
+    network: resolveNetwork(given, surroundings),
+    output: {
+      quiet: given.quiet === true,
+      json: given.json === true,
+      verbosity: given.verbose ?? 0,
+      interactive: given.nonInteractive !== true,
+    },
+    logBackups: given.maxLogBackups ?? 1000,
+    lockWait: given.lockWait ?? 60,
   };
+  checkCommand(config);
+  return config;
 }
 
 /** Paths are kept in renewal configurations, whose lists hold no line breaks and not both kinds of quotes. */
@@ -66,153 +70,67 @@ function resolvePath(value: string, cwd: string): string {
   // eslint-disable-next-line no-control-regex -- control characters are what is refused
   if (value === '' || /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(value) || /".*'|'.*"/.test(value)) {
     const shown = JSON.stringify(value.slice(0, 200));
-    throw new ConfigError(
-      'usage',
-      `${shown} cannot be a path: it is empty, or has control characters or both quotes in it.`,
-    );
+    throw usage(`${shown} cannot be a path: it is empty, or has control characters or both quotes in it.`);
   }
   return resolve(cwd, value);
 }
 
-/** certbot's variable. Certificates given to Node's TLS replace those of NODE_EXTRA_CA_CERTS, so that both are read. */
-function resolveCaFiles({ env, cwd }: Surroundings): readonly string[] {
-  const bundle = nonEmpty(env['REQUESTS_CA_BUNDLE']);
-  if (bundle === undefined) return [];
-  const extra = nonEmpty(env['NODE_EXTRA_CA_CERTS']);
-  return [bundle, ...(extra === undefined ? [] : [extra])].map((file) => resolve(cwd, file));
-}
-
+/** No verb is `run`, and `auth` is certbot's old name of `certonly`. */
 function resolveVerb(given: string | undefined): Verb {
-  const known = verbs.find((verb) => verb === given);
+  const meant = given === undefined ? 'run' : given === 'auth' ? 'certonly' : given;
+  const known = verbs.find((verb) => verb === meant);
   if (known !== undefined) return known;
-  const list = verbs.join(', ');
-  throw new ConfigError(
-    'usage',
-    given === undefined
-      ? `No command is given; there are: ${list}.`
-      : `'${given}' is not a command; there are: ${list}.`,
-  );
-}
-
-function resolveNames(
-  order: readonly Occurrence[],
-  path: (value: string) => string,
-): Pick<Config, 'names' | 'webrootMap' | 'webroot'> {
-  const webrootMap: Record<string, string> = {};
-  const names = new Set<string>();
-  // As certbot: names before the first -w have that one.
-  let current = order.find((entry) => entry.key === 'webrootPath')?.value;
-  for (const { key, value } of order) {
-    if (key === 'webrootPath') {
-      current = value;
-      continue;
-    }
-    for (const name of value.split(',').map(domainName)) {
-      names.add(name);
-      if (current !== undefined) webrootMap[name] = path(current);
-    }
-  }
-  return { names: [...names], webrootMap, webroot: current === undefined ? undefined : path(current) };
-}
-
-function checkAuthenticator(given: Given): void {
-  const { authenticator } = given;
-  if (authenticator === undefined || authenticator === 'webroot') return;
-  throw new ConfigError(
-    'usage',
-    `The authenticator '${authenticator}' is not one of haproxy-acme's; there is: webroot.`,
-  );
-}
-
-function checkCertonly(command: {
-  readonly verb: Verb;
-  readonly names: readonly string[];
-  readonly given: Given;
-}): void {
-  const { verb, names, given } = command;
-  if (verb !== 'certonly') {
-    if (names.length > 0 && verb === 'renew') {
-      throw new ConfigError('usage', "'renew' takes no -d; name a lineage by --cert-name, or order by 'certonly'.");
-    }
-    return;
-  }
-  if (names.length === 0 && given.certName === undefined) {
-    throw new ConfigError('usage', "'certonly' needs the names of the certificate by -d.");
-  }
-  const { haproxyCfg, haproxyPidfile, haproxyBin, haproxySocket } = given;
-  const others = [haproxyCfg, haproxyPidfile, haproxyBin, haproxySocket];
-  if (
-    given.haproxyCertDir === undefined &&
-    given.certName === undefined &&
-    others.some((other) => other !== undefined)
-  ) {
-    throw new ConfigError(
-      'usage',
-      "The --haproxy flags need --haproxy-cert-dir: the directory that a bind's crt names.",
-    );
-  }
-  const wildcard = names.find((name) => name.startsWith('*.'));
-  if (wildcard !== undefined) {
-    throw new ConfigError(
-      'name-invalid',
-      `The name '${wildcard}' has a wildcard, which needs a DNS challenge; the webroot answers http-01 only.`,
-    );
-  }
+  throw usage(`'${meant.slice(0, 80)}' is not a command; there are: ${verbs.join(', ')}.`);
 }
 
 /** A lineage's name becomes file names: nothing that climbs out of its directory, hides or breaks a line. */
 function resolveCertName(given: string | undefined): string | undefined {
   if (given === undefined || (/^[^./\s\\][^/\s\\]*$/.test(given) && given.length <= 200)) return given;
-  throw new ConfigError(
-    'usage',
-    `'${given.slice(0, 80)}' cannot be the name of a lineage: no slash, no white space, no dot in front.`,
-  );
+  throw usage(`'${given.slice(0, 80)}' cannot be the name of a lineage: no slash, no white space, no dot in front.`);
 }
 
-function resolveServer(given: Given): string | undefined {
-  const staging = given.staging === true ? letsEncryptStaging : undefined;
-  if (staging !== undefined && given.server !== undefined && given.server !== staging) {
-    throw new ConfigError('usage', `--staging stands for --server ${staging}, so that no other --server goes with it.`);
+function resolveRenewal(given: Given): Config['renewal'] {
+  return {
+    force: given.forceRenewal === true,
+    expand: given.expand === true,
+    newNames: given.renewWithNewDomains === true,
+    duplicate: given.duplicate === true,
+    autorenew: given.autorenew,
+    dryRun: given.dryRun === true,
+    breakMyCerts: given.breakMyCerts === true,
+  };
+}
+
+function resolveWishes(given: Given): Config['wishes'] {
+  return {
+    mustStaple: given.mustStaple,
+    preferredChain: nonEmpty(given.preferredChain),
+    preferredProfile: nonEmpty(given.preferredProfile),
+    requiredProfile: nonEmpty(given.requiredProfile),
+    allowSubset: given.allowSubsetOfNames,
+  };
+}
+
+function resolveHooks(given: Given): Config['hooks'] {
+  const { deployHook, renewHook } = given;
+  if (deployHook !== undefined && renewHook !== undefined && deployHook !== renewHook) {
+    throw usage('--deploy-hook conflicts with --renew-hook: a deploy hook is run at renewals too.');
   }
-  const server = given.server ?? staging;
-  if (server === undefined) return undefined;
-  const protocol = URL.canParse(server) ? new URL(server).protocol : '';
-  if (protocol === 'https:' || protocol === 'http:') return server;
-  throw new ConfigError('server-invalid', `'${server}' is not the URL of an ACME directory.`);
-}
-
-/** As certbot takes them: one address, or several with commas. */
-function resolveEmails(given: string | undefined): readonly string[] {
-  const list = nonEmpty(given);
-  if (list === undefined) return [];
-  const emails = list.split(',').map((email) => email.trim());
-  const wrong = emails.find((email) => !/^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/.test(email));
-  if (wrong === undefined) return [...new Set(emails)];
-  throw new ConfigError('email-invalid', `'${wrong}' is not an e-mail address.`);
-}
-
-const rsaKeySizes = [2048, 3072, 4096];
-
-function resolveKey(given: Given): Config['key'] {
-  const type = given.keyType;
-  if (type !== undefined && type !== 'ecdsa' && type !== 'rsa') {
-    throw new ConfigError('usage', `--key-type is 'ecdsa' or 'rsa', not '${type}'.`);
+  for (const [flag, command] of Object.entries({ pre: given.preHook, post: given.postHook, deploy: deployHook })) {
+    if (command?.includes('\n') === true) throw usage(`The command of --${flag}-hook has to be a single line.`);
   }
-  const { rsaKeySize } = given;
-  if (rsaKeySize !== undefined && !rsaKeySizes.includes(rsaKeySize)) {
-    throw new ConfigError('usage', `--rsa-key-size is one of ${rsaKeySizes.join(', ')}, not ${rsaKeySize}.`);
-  }
-  return { type, rsaKeySize, ellipticCurve: resolveCurve(given.ellipticCurve) };
+  return {
+    pre: nonEmpty(given.preHook),
+    post: nonEmpty(given.postHook),
+    deploy: nonEmpty(deployHook),
+    renew: nonEmpty(deployHook ?? renewHook),
+    directory: given.directoryHooks !== false,
+    validate: given.validateHooks !== false,
+    runDeploy: given.runDeployHooks === true,
+  };
 }
 
-function resolveCurve(given: string | undefined): EllipticCurve | undefined {
-  if (given === undefined) return undefined;
-  const curve = ellipticCurves.find((known) => known === given.toLowerCase());
-  if (curve !== undefined) return curve;
-  throw new ConfigError('usage', `--elliptic-curve is one of ${ellipticCurves.join(', ')}, not '${given}'.`);
-}
-
-function resolveHaproxy(given: Given, path: (value: string | undefined) => string | undefined): HaproxyOptions {
+function resolveHaproxy(given: Given, path: PathOf): HaproxyOptions {
   const { haproxyCfg, haproxyBin } = given;
   return {
     certDir: path(given.haproxyCertDir),
@@ -224,6 +142,33 @@ function resolveHaproxy(given: Given, path: (value: string | undefined) => strin
   };
 }
 
-function nonEmpty(text: string | undefined): string | undefined {
-  return text === undefined || text === '' ? undefined : text;
+function resolveInstaller(given: string | undefined): boolean {
+  if (given === undefined || given === 'haproxy') return true;
+  if (given.toLowerCase() === 'null' || given === 'None') return false;
+  throw usage(`The installer '${given.slice(0, 80)}' is not one of haproxy-acme's; there are: haproxy, null.`);
+}
+
+function resolveNetwork(given: Given, { env, cwd }: Surroundings): Config['network'] {
+  return {
+    verify: given.noVerifySsl !== true,
+    caFiles: resolveCaFiles(env, cwd),
+    userAgent: headerText(given, 'userAgent'),
+    userAgentComment: headerText(given, 'userAgentComment'),
+    issuanceTimeout: given.issuanceTimeout ?? 300,
+  };
+}
+
+/** It becomes a header of a request: printable ASCII. */
+function headerText(given: Given, key: 'userAgent' | 'userAgentComment'): string | undefined {
+  const value = nonEmpty((given as Partial<Pick<RawOptions, typeof key>>)[key]);
+  if (value === undefined || /^[\x20-\x7e]{1,500}$/.test(value)) return value;
+  throw usage(`The User-Agent may have printable ASCII characters only, 500 at most.`);
+}
+
+/** certbot's variable. Certificates given to Node's TLS replace those of NODE_EXTRA_CA_CERTS, so that both are read. */
+function resolveCaFiles(env: Surroundings['env'], cwd: string): readonly string[] {
+  const bundle = nonEmpty(env['REQUESTS_CA_BUNDLE']);
+  if (bundle === undefined) return [];
+  const extra = nonEmpty(env['NODE_EXTRA_CA_CERTS']);
+  return [bundle, ...(extra === undefined ? [] : [extra])].map((file) => resolve(cwd, file));
 }

@@ -1,4 +1,5 @@
 import type { EllipticCurve } from '../certificate/private-key.js';
+import type { ChallengeType } from '../challenge/challenge-publisher.js';
 import type { RenewalConf } from './renewal-conf.js';
 
 /** The four files of one version, in the order in which certbot names them. */
@@ -17,12 +18,20 @@ export interface HaproxySettings {
   readonly socket: string | undefined;
 }
 
+/** Shell commands around a renewal; `deploy` is `renew_hook` in the configuration. */
+export interface RenewalHooks {
+  readonly pre: string | undefined;
+  readonly post: string | undefined;
+  readonly deploy: string | undefined;
+}
+
 /** What a renewal repeats, as certbot keeps it in `[renewalparams]`. */
 export interface RenewalSettings {
   /** Directory name of the account below accounts/. */
   readonly account: string | undefined;
   /** URL of the CA's ACME directory. */
   readonly server: string;
+  /** `webroot`, `standalone`, `manual`, or one of certbot's that is not had here. */
   readonly authenticator: string;
   /** The webroot of each name. */
   readonly webrootMap: Readonly<Record<string, string>>;
@@ -31,6 +40,26 @@ export interface RenewalSettings {
   readonly keyType: 'ecdsa' | 'rsa';
   readonly rsaKeySize: number;
   readonly ellipticCurve: EllipticCurve;
+  /** `reuse_key`: a new version gets the private key of the last one. */
+  readonly reuseKey: boolean;
+  readonly mustStaple: boolean;
+  /** Common name of the topmost issuer of the chain to be taken. */
+  readonly preferredChain: string | undefined;
+  readonly preferredProfile: string | undefined;
+  readonly requiredProfile: string | undefined;
+  /** Goes on with the names that can be validated. */
+  readonly allowSubset: boolean;
+  /** The kinds of challenge to be used; empty: as the authenticator chooses. */
+  readonly challenges: readonly ChallengeType[];
+  /** Port and address of the authenticator `standalone`. */
+  readonly http01Port: number | undefined;
+  readonly http01Address: string | undefined;
+  /** Shell commands of the authenticator `manual`. */
+  readonly authHook: string | undefined;
+  readonly cleanupHook: string | undefined;
+  readonly hooks: RenewalHooks;
+  /** `autorenew`: false where `renew` is to leave the lineage alone. */
+  readonly autorenew: boolean;
   readonly haproxy: HaproxySettings;
 }
 

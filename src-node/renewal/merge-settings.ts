@@ -1,42 +1,103 @@
 import { ChallengeError } from '../challenge/challenge-error.js';
-import { ConfigError } from '../config/config-error.js';
-import { defaultPidfile, isStaging, letsEncrypt, type Config } from '../config/config.js';
+import { usage } from '../config/config-error.js';
+import {
+  authenticators,
+  defaultPidfile,
+  isStaging,
+  letsEncrypt,
+  letsEncryptStaging,
+  type Config,
+} from '../config/config.js';
 import type { HaproxySettings, RenewalSettings } from '../lineage/lineage.js';
 import { defaultCurve, defaultRsaKeySize } from '../lineage/renewal-settings.js';
 import { RenewalError } from './renewal-error.js';
 
-type Given = Pick<Config, 'verb' | 'server' | 'account' | 'key' | 'haproxy' | 'names' | 'webrootMap' | 'webroot'>;
-
 /** What a renewal repeats: the lineage's own settings where it has them, and over them what the flags say. */
-export function mergeSettings(existing: RenewalSettings | undefined, given: Given): RenewalSettings {
-  // Without -d, a -w is for all the names that the lineage has.
-  const replaced = given.webroot !== undefined && given.names.length === 0;
+export function mergeSettings(existing: RenewalSettings | undefined, given: Config): RenewalSettings {
   return {
     account: given.account.id ?? existing?.account,
     server: mergeServer(existing?.server, given),
-    authenticator: given.webroot !== undefined ? 'webroot' : (existing?.authenticator ?? 'webroot'),
-    webrootMap: replaced ? {} : { ...existing?.webrootMap, ...given.webrootMap },
-    webrootDefault: given.webroot ?? existing?.webrootDefault,
-    keyType: given.key.type ?? existing?.keyType ?? 'ecdsa',
-    rsaKeySize: given.key.rsaKeySize ?? existing?.rsaKeySize ?? defaultRsaKeySize,
-    ellipticCurve: given.key.ellipticCurve ?? existing?.ellipticCurve ?? defaultCurve,
+    ...mergeChallenge(existing, given),
+    ...mergeKey(existing, given),
+    ...mergeWishes(existing, given),
+    hooks: {
+      pre: given.hooks.pre ?? existing?.hooks.pre,
+      post: given.hooks.post ?? existing?.hooks.post,
+      deploy: given.hooks.renew ?? existing?.hooks.deploy,
+    },
+    autorenew: given.renewal.autorenew ?? existing?.autorenew ?? true,
     haproxy: mergeHaproxy(existing?.haproxy, given.haproxy),
   };
 }
 
+type ChallengeSettings = Pick<
+  RenewalSettings,
+  | 'authenticator'
+  | 'webrootMap'
+  | 'webrootDefault'
+  | 'challenges'
+  | 'http01Port'
+  | 'http01Address'
+  | 'authHook'
+  | 'cleanupHook'
+>;
+
+function mergeChallenge(existing: RenewalSettings | undefined, { challenge, names }: Config): ChallengeSettings {
+  // Without -d, a -w is for all the names that the lineage has.
+  const replaced = challenge.webroot !== undefined && names.length === 0;
+  return {
+    authenticator: challenge.authenticator ?? existing?.authenticator ?? authenticators[0],
+    webrootMap: replaced ? {} : { ...existing?.webrootMap, ...challenge.webrootMap },
+    webrootDefault: challenge.webroot ?? existing?.webrootDefault,
+    challenges: challenge.types ?? existing?.challenges ?? [],
+    http01Port: challenge.http01Port ?? existing?.http01Port,
+    http01Address: challenge.http01Address ?? existing?.http01Address,
+    authHook: challenge.authHook ?? existing?.authHook,
+    cleanupHook: challenge.cleanupHook ?? existing?.cleanupHook,
+  };
+}
+
+type KeySettings = Pick<RenewalSettings, 'keyType' | 'rsaKeySize' | 'ellipticCurve' | 'reuseKey'>;
+
+/** As certbot: who orders again keeps the kind of key, but takes size, curve and reuse from the flags alone. */
+function mergeKey(existing: RenewalSettings | undefined, { key, verb }: Config): KeySettings {
+  const kept = verb === 'certonly' || verb === 'run' ? undefined : existing;
+  return {
+    keyType: key.type ?? existing?.keyType ?? 'ecdsa',
+    rsaKeySize: key.rsaKeySize ?? kept?.rsaKeySize ?? defaultRsaKeySize,
+    ellipticCurve: key.ellipticCurve ?? kept?.ellipticCurve ?? defaultCurve,
+    reuseKey: key.reuse ?? (key.fresh ? existing : kept)?.reuseKey ?? false,
+  };
+}
+
+type WishSettings = Pick<
+  RenewalSettings,
+  'mustStaple' | 'preferredChain' | 'preferredProfile' | 'requiredProfile' | 'allowSubset'
+>;
+
+function mergeWishes(existing: RenewalSettings | undefined, { wishes }: Config): WishSettings {
+  return {
+    mustStaple: wishes.mustStaple ?? existing?.mustStaple ?? false,
+    preferredChain: wishes.preferredChain ?? existing?.preferredChain,
+    preferredProfile: wishes.preferredProfile ?? existing?.preferredProfile,
+    requiredProfile: wishes.requiredProfile ?? existing?.requiredProfile,
+    allowSubset: wishes.allowSubset ?? existing?.allowSubset ?? false,
+  };
+}
+
 /** As certbot: whoever orders by name without telling a CA wants a certificate that is trusted, also after a test. */
-function mergeServer(existing: string | undefined, given: Given): string {
-  const kept = existing !== undefined && given.verb === 'certonly' && isStaging(existing) ? undefined : existing;
-  return given.server ?? kept ?? letsEncrypt;
+function mergeServer(existing: string | undefined, { server, verb, renewal }: Config): string {
+  if (server !== undefined) return server;
+  const orders = verb === 'certonly' || verb === 'run';
+  const kept = existing !== undefined && orders && isStaging(existing) ? undefined : existing;
+  const chosen = kept ?? letsEncrypt;
+  return renewal.dryRun && chosen === letsEncrypt ? letsEncryptStaging : chosen;
 }
 
 function mergeHaproxy(existing: HaproxySettings | undefined, given: Config['haproxy']): HaproxySettings {
   const certDir = given.certDir ?? existing?.certDir;
   if (certDir === undefined && (given.cfg ?? given.pidfile ?? given.bin ?? given.socket) !== undefined) {
-    throw new ConfigError(
-      'usage',
-      "The --haproxy flags need --haproxy-cert-dir: the directory that a bind's crt names.",
-    );
+    throw usage("The --haproxy flags need --haproxy-cert-dir: the directory that a bind's crt names.");
   }
   return {
     certDir,
@@ -57,10 +118,11 @@ export function pidfileOf(haproxy: HaproxySettings): string {
  * @throws RenewalError `authenticator-unsupported`, or ChallengeError `webroot-unset`.
  */
 export function settingsForNames(settings: RenewalSettings, names: readonly string[]): RenewalSettings {
-  if (settings.authenticator !== 'webroot') {
+  if (!authenticators.some((known) => known === settings.authenticator)) {
     const message = `The lineage was made with the authenticator '${settings.authenticator}', which haproxy-acme does not have.`;
     throw new RenewalError('authenticator-unsupported', message);
   }
+  if (settings.authenticator !== 'webroot') return { ...settings, webrootMap: {}, webrootDefault: undefined };
   const entries = names.map((name): [string, string] => {
     const webroot = settings.webrootMap[name] ?? settings.webrootDefault;
     if (webroot === undefined) throw new ChallengeError('webroot-unset', `No webroot is known for ${name}.`);

@@ -1,6 +1,5 @@
 import type { ReloadReport } from '../haproxy/deployer.js';
 import type { Lineage } from '../lineage/lineage.js';
-import { readRules } from '../lineage/renewal-rules.js';
 import type { ErrorInfo } from '../platform/coded-error.js';
 import type { RenewalReason } from './plan-renewals.js';
 
@@ -67,13 +66,6 @@ export interface CommandReport extends RunReport {
 /** A command that renewed nothing. */
 export function withoutRenewals(report: RunReport): CommandReport {
   return { ...report, reasons: new Map(), warnings: [] };
-}
-
-/** One warning for a lineage whose configuration asks for more than a renewal does here. */
-export function warningsOf({ certName, conf }: Lineage): readonly string[] {
-  const { ignored } = readRules(conf);
-  if (ignored.length === 0) return [];
-  return [`${certName}: its renewal configuration has ${ignored.join(', ')}, which haproxy-acme does not run yet.`];
 }
 
 const isGood: Readonly<Record<Outcome['kind'], boolean>> = {

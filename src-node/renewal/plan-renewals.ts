@@ -1,6 +1,6 @@
 import type { CertificateInfo } from '../certificate/x509.js';
 import type { Lineage } from '../lineage/lineage.js';
-import { readRules } from '../lineage/renewal-rules.js';
+import { readRenewBefore } from '../lineage/renewal-rules.js';
 
 /** A lineage with what its renewal is decided by. */
 export interface Candidate {
@@ -49,9 +49,9 @@ export interface PlanOptions {
 
 export function planRenewals(candidates: readonly Candidate[], options: PlanOptions): readonly PlannedAction[] {
   return candidates.map((candidate): PlannedAction => {
-    const { autorenew, renewBefore } = readRules(candidate.lineage.conf);
-    const due = dueAt(candidate.certificate, renewBefore);
-    const left = options.automatic && !autorenew;
+    const { conf, settings } = candidate.lineage;
+    const due = dueAt(candidate.certificate, readRenewBefore(conf));
+    const left = options.automatic && !settings.autorenew;
     if (options.because !== undefined) return { kind: 'renew', candidate, reason: options.because };
     if (options.now >= due && !left) return { kind: 'renew', candidate, reason: 'lifetime' };
     if (isUndeployed(candidate)) return { kind: 'deploy', candidate };

@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { AcmeError } from '../acme/acme-error.js';
-import { noWishes } from '../acme/certificate-authority.js';
+import type { IssueWishes } from '../acme/certificate-authority.js';
 import { splitChain } from '../certificate/chain.js';
 import { generatePrivateKey } from '../certificate/private-key.js';
 import { keyMatches } from '../certificate/x509.js';
@@ -42,7 +42,7 @@ export async function renewLineage(request: RenewalRequest, dependencies: Depend
       return await createCsr({ names: included, privateKey, mustStaple: false });
     },
     publisher: challenges,
-    wishes: noWishes,
+    wishes: wishesOf(settings),
     onStep: (step) => tell({ kind: 'issue', certName, names, step }),
   });
   const parts = splitChain(chain);
@@ -55,6 +55,13 @@ export async function renewLineage(request: RenewalRequest, dependencies: Depend
   const lineage = await store.saveVersion(certName, { ...parts, privateKey }, { ...settings, account });
   tell({ kind: 'issue', certName, names, step: { kind: 'stored' } });
   return lineage;
+}
+
+function wishesOf(settings: RenewalSettings): IssueWishes {
+  const { requiredProfile, preferredProfile, challenges, preferredChain, allowSubset } = settings;
+  const name = requiredProfile ?? preferredProfile;
+  const profile = name === undefined ? undefined : { name, required: requiredProfile !== undefined };
+  return { challenges, preferredChain, allowSubset, profile, fresh: false };
 }
 
 async function keyFor({ settings, keyFile }: RenewalRequest): Promise<string> {

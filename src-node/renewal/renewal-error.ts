@@ -7,7 +7,8 @@ export type RenewalErrorCode =
   | 'no-such-lineage'
   | 'authenticator-unsupported'
   | 'staging-over-production'
-  | 'key-type-differs';
+  | 'key-type-differs'
+  | 'key-reused';
 
 /** What to do about each error; docs/errors.md has an entry for each. */
 export const renewalHints: Readonly<Record<RenewalErrorCode, string>> = {
@@ -21,6 +22,7 @@ export const renewalHints: Readonly<Record<RenewalErrorCode, string>> = {
   'staging-over-production':
     'Try a staging CA with another --cert-name, or give --break-my-certs to lose the certificate that is trusted.',
   'key-type-differs': 'Leave --key-type out to keep the kind of key, or name the lineage by --cert-name to change it.',
+  'key-reused': 'Give --new-key to make a new key this time, or --no-reuse-key to use none again.',
 };
 
 /** A run that cannot go on. */

@@ -1,6 +1,5 @@
 import { isStaging, type Config } from '../config/config.js';
 import type { RenewalSettings } from '../lineage/lineage.js';
-import { readRules } from '../lineage/renewal-rules.js';
 import type { Candidate } from './plan-renewals.js';
 import { RenewalError } from './renewal-error.js';
 
@@ -23,16 +22,22 @@ export function changesKeyType({ lineage, certificate }: Candidate, { key, certN
   );
 }
 
-/** The private key to be used again, where reuse_key tells so and no flag asks for another kind of key. */
+/**
+ * The private key to be used again, where reuse_key tells so.
+ * @throws RenewalError `key-reused` where flags ask for another kind of key than the one that is kept.
+ */
 export function reusedKeyFile(candidate: Candidate, settings: RenewalSettings, { key }: Config): string | undefined {
   const { lineage, certificate } = candidate;
-  const { keyType, rsaKeySize, ellipticCurve } = lineage.settings;
-  const other =
-    (key.type !== undefined && key.type !== certificate.keyType) ||
-    settings.keyType !== keyType ||
-    settings.rsaKeySize !== rsaKeySize ||
-    settings.ellipticCurve !== ellipticCurve;
-  return other || !readRules(lineage.conf).reuseKey ? undefined : lineage.live.privkey;
+  if (!settings.reuseKey || key.fresh) return undefined;
+  const { rsaKeySize, ellipticCurve } = lineage.settings;
+  const flags = [
+    ...(key.type !== undefined && key.type !== certificate.keyType ? ['--key-type'] : []),
+    ...(key.rsaKeySize !== undefined && key.rsaKeySize !== rsaKeySize ? ['--rsa-key-size'] : []),
+    ...(key.ellipticCurve !== undefined && key.ellipticCurve !== ellipticCurve ? ['--elliptic-curve'] : []),
+  ];
+  if (flags.length === 0) return lineage.live.privkey;
+  const message = `Unable to change the ${flags.join(', ')} of '${lineage.certName}', whose private key is used again (--reuse-key).`;
+  throw new RenewalError('key-reused', message);
 }
 
 /**

@@ -3,7 +3,7 @@ import type { CertificateInfo } from '../../certificate/x509.js';
 import { bundlePath } from '../../haproxy/bundle-directory.js';
 import type { Lineage } from '../../lineage/lineage.js';
 import type { LineageStore } from '../../lineage/lineage-store.js';
-import { readRules } from '../../lineage/renewal-rules.js';
+import { readRenewBefore } from '../../lineage/renewal-rules.js';
 import { loadCandidates } from '../../renewal/candidates.js';
 import type { Outcome } from '../../renewal/outcome.js';
 import { dueAt } from '../../renewal/plan-renewals.js';
@@ -37,7 +37,7 @@ export async function certificates(config: Config, store: LineageStore): Promise
       return {
         lineage,
         certificate,
-        dueAt: dueAt(certificate, readRules(lineage.conf).renewBefore),
+        dueAt: dueAt(certificate, readRenewBefore(lineage.conf)),
         bundle: certDir === undefined ? undefined : bundlePath(certDir, lineage.certName),
         deployed: certDir !== undefined && bundlePresent && lineage.deployedVersion === lineage.version,
       };

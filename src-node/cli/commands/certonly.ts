@@ -4,7 +4,7 @@ import { loadCandidates } from '../../renewal/candidates.js';
 import { chooseLineage, type Choice } from '../../renewal/choose-lineage.js';
 import type { Dependencies } from '../../renewal/dependencies.js';
 import { mergeSettings, settingsForNames } from '../../renewal/merge-settings.js';
-import { warningsOf, withoutRenewals, type CommandReport } from '../../renewal/outcome.js';
+import { withoutRenewals, type CommandReport } from '../../renewal/outcome.js';
 import { planRenewals, type Candidate, type PlannedAction, type PlanOptions } from '../../renewal/plan-renewals.js';
 import { changesKeyType, leavesStaging, refuseStaging, reusedKeyFile } from '../../renewal/replacement.js';
 import type { RenewalRequest } from '../../renewal/renew-lineage.js';
@@ -31,7 +31,7 @@ export async function certonly(config: Config, dependencies: Dependencies): Prom
   const report = await renewLineages({ renew: [request], deploy: [] }, dependencies);
   if (choice.kind === 'new') return withoutRenewals(report);
   const reason = because ?? (choice.kind === 'changed' ? 'names' : 'lifetime');
-  return { ...report, reasons: new Map([[request.certName, reason]]), warnings: warningsOf(choice.candidate.lineage) };
+  return { ...report, reasons: new Map([[request.certName, reason]]), warnings: [] };
 }
 
 /** Why a certificate is renewed though it may not be due. */

@@ -4,7 +4,7 @@ import type { Clock } from '../../platform/clock.js';
 import { loadCandidates } from '../../renewal/candidates.js';
 import type { Dependencies } from '../../renewal/dependencies.js';
 import { mergeSettings, settingsForNames } from '../../renewal/merge-settings.js';
-import { warningsOf, withoutRenewals, type CommandReport, type Outcome } from '../../renewal/outcome.js';
+import { withoutRenewals, type CommandReport, type Outcome } from '../../renewal/outcome.js';
 import { planRenewals, type Candidate, type PlannedAction, type RenewalReason } from '../../renewal/plan-renewals.js';
 import { errorInfo, RenewalError } from '../../renewal/renewal-error.js';
 import { refuseStaging, reusedKeyFile } from '../../renewal/replacement.js';
@@ -12,7 +12,7 @@ import type { RenewalRequest } from '../../renewal/renew-lineage.js';
 import { renewLineages, type RenewalWork } from '../../renewal/renew-lineages.js';
 
 /** What a run would do, decided without changing anything. */
-interface RunPlan extends Pick<CommandReport, 'reasons' | 'warnings'> {
+interface RunPlan extends Pick<CommandReport, 'reasons'> {
   readonly work: RenewalWork;
   /** What is reported of the lineages for which there is nothing to do. */
   readonly others: readonly Outcome[];
@@ -20,11 +20,11 @@ interface RunPlan extends Pick<CommandReport, 'reasons' | 'warnings'> {
 
 /** `renew`: plan purely, then apply, one lineage isolated from the next. */
 export async function renew(config: Config, dependencies: Dependencies): Promise<CommandReport> {
-  const { work, others, reasons, warnings } = await planRun(config, dependencies.store, dependencies.clock);
+  const { work, others, reasons } = await planRun(config, dependencies.store, dependencies.clock);
   if (isIdle(work)) return withoutRenewals({ outcomes: others, reloads: [] });
   if (work.renew.length > 0) await dependencies.store.check();
   const report = await renewLineages(work, dependencies);
-  return { ...report, outcomes: [...report.outcomes, ...others], reasons, warnings };
+  return { ...report, outcomes: [...report.outcomes, ...others], reasons, warnings: [] };
 }
 
 /**
@@ -57,10 +57,10 @@ async function planRun(config: Config, store: LineageStore, clock: Clock): Promi
   }
   const now = clock.now();
   const plan = planRenewals(meant, { now, because: config.renewal.force ? 'forced' : undefined, automatic: true });
-  const { requests, refused, reasons, warnings } = toRequests(plan, config, now);
+  const { requests, refused, reasons } = toRequests(plan, config, now);
   const deploy = plan.filter((action) => action.kind === 'deploy').map(({ candidate }) => candidate.lineage);
   const kept = plan.map(keptOutcome).filter((outcome) => outcome !== undefined);
-  return { work: { renew: requests, deploy }, others: [...kept, ...refused, ...brokenMeant], reasons, warnings };
+  return { work: { renew: requests, deploy }, others: [...kept, ...refused, ...brokenMeant], reasons };
 }
 
 function isMeant(config: Config, certName: string): boolean {
@@ -73,7 +73,7 @@ function keptOutcome(action: PlannedAction): Outcome | undefined {
   return action.kind === 'keep' ? { kind: 'not-due', certName, dueAt: action.dueAt } : undefined;
 }
 
-interface Requests extends Pick<CommandReport, 'reasons' | 'warnings'> {
+interface Requests extends Pick<CommandReport, 'reasons'> {
   readonly requests: readonly RenewalRequest[];
   readonly refused: readonly Outcome[];
 }
@@ -82,19 +82,17 @@ function toRequests(plan: readonly PlannedAction[], config: Config, now: number)
   const requests: RenewalRequest[] = [];
   const refused: Outcome[] = [];
   const reasons = new Map<string, RenewalReason>();
-  const warnings: string[] = [];
   for (const action of plan) {
     if (action.kind !== 'renew') continue;
     const { candidate, reason } = action;
     try {
       requests.push(toRequest(candidate, config, now));
       reasons.set(candidate.lineage.certName, reason);
-      warnings.push(...warningsOf(candidate.lineage));
     } catch (error) {
       refused.push({ kind: 'failed', certName: candidate.lineage.certName, error: errorInfo(error) });
     }
   }
-  return { requests, refused, reasons, warnings };
+  return { requests, refused, reasons };
 }
 
 function toRequest(candidate: Candidate, config: Config, now: number): RenewalRequest {

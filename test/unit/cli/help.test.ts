@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { helpText } from '../../../src-node/cli/help.js';
-import { groups, optionEntries } from '../../../src-node/cli/options.js';
+import { groups, optionEntries } from '../../../src-node/cli/options/option-table.js';
 import { verbs } from '../../../src-node/config/config.js';
 
 describe('the help', () => {
   it('names every flag, once, with its value, and says what it does', () => {
     const lines = helpText().split('\n');
     for (const [key, spec] of optionEntries) {
-      const line = `  ${spec.flags.join(', ')}${spec.value === undefined ? '' : ` ${spec.value}`}`;
+      const line = `  ${[...spec.flags, ...spec.off].join(', ')}${spec.value === undefined ? '' : ` ${spec.value}`}`;
       expect(
         lines.filter((other) => other === line),
         key,
       ).toHaveLength(1);
       expect(lines[lines.indexOf(line) + 1]?.trim(), key).not.toBe('');
-      expect(spec.value === undefined, key).toBe(spec.kind === 'switch');
+      expect(spec.value === undefined, key).toBe(spec.kind === 'switch' || spec.kind === 'count');
     }
   });
 

@@ -16,39 +16,103 @@ describe('resolveConfig', () => {
       directories: defaultDirectories,
       certName: undefined,
       names: [],
-      webrootMap: {},
-      webroot: undefined,
       server: undefined,
-      account: { id: undefined, emails: [], agreeTos: false },
-      key: { type: undefined, rsaKeySize: undefined, ellipticCurve: undefined },
-      renewal: { force: false, expand: false, newNames: false, breakMyCerts: false },
+      account: { id: undefined, emails: undefined, agreeTos: false, eab: undefined, newKey: false },
+      challenge: {
+        ...{ authenticator: undefined, webrootMap: {}, webroot: undefined, types: undefined },
+        ...{ http01Port: undefined, http01Address: undefined, authHook: undefined, cleanupHook: undefined },
+      },
+      key: { type: undefined, rsaKeySize: undefined, ellipticCurve: undefined, reuse: undefined, fresh: false },
+      wishes: {
+        ...{ mustStaple: undefined, preferredChain: undefined, allowSubset: undefined },
+        ...{ preferredProfile: undefined, requiredProfile: undefined },
+      },
+      renewal: {
+        ...{ force: false, expand: false, newNames: false, duplicate: false, dryRun: false, breakMyCerts: false },
+        autorenew: undefined,
+      },
+      hooks: {
+        ...{ pre: undefined, post: undefined, deploy: undefined, renew: undefined },
+        ...{ directory: true, validate: true, runDeploy: false },
+      },
+      revocation: { reason: 'unspecified', delete: undefined },
       haproxy: { certDir: undefined, cfg: undefined, pidfile: undefined, bin: undefined, socket: undefined },
-      network: { verify: true, caFiles: [] },
-      output: { quiet: false, json: false },
+      install: true,
+      adoption: { yes: false, undo: false },
+      files: { csr: undefined, cert: undefined, key: undefined, chain: undefined, fullchain: undefined },
+      network: {
+        ...{ verify: true, caFiles: [], userAgent: undefined, userAgentComment: undefined, issuanceTimeout: 300 },
+      },
+      output: { quiet: false, json: false, verbosity: 0, interactive: true },
+      logBackups: 1000,
+      lockWait: 60,
     });
   });
 
   it('takes every flag to its place', () => {
-    const config = resolve(
-      'certonly -d a.example --cert-name n --force-renewal --expand --renew-with-new-domains --staging -m a@b.example' +
-        ' --agree-tos --account 0f --webroot -w /w --key-type rsa --rsa-key-size 4096 --elliptic-curve SECP384R1' +
-        ' --haproxy-cert-dir /c --haproxy-cfg /1 --haproxy-cfg /2 --haproxy-pidfile /p --haproxy-bin /b' +
-        ' --haproxy-socket /s --config-dir /cd --work-dir /wd --logs-dir /ld --no-verify-ssl -q --json -n --keep --break-my-certs',
-    );
+    const config = resolve([
+      ...'certonly -d a.example --ip-address ::0:1 --cert-name n --force-renewal --expand --renew-with-new-domains'.split(
+        ' ',
+      ),
+      ...'--duplicate --dry-run --no-autorenew --allow-subset-of-names --staging -m a@b.example --agree-tos'.split(' '),
+      ...'--account 0f --eab-kid k --eab-hmac-key aGk= --new-account-key --webroot -w /w --http-01-port 8090'.split(
+        ' ',
+      ),
+      ...'--http-01-address ::1 --manual-auth-hook a --manual-cleanup-hook b --preferred-challenges dns,http-01'.split(
+        ' ',
+      ),
+      ...'--key-type rsa --rsa-key-size 4096 --elliptic-curve SECP384R1 --reuse-key --new-key --must-staple'.split(' '),
+      ...'--preferred-chain R --preferred-profile p --required-profile q --pre-hook 1 --post-hook 2'.split(' '),
+      ...'--deploy-hook 3 --no-directory-hooks --disable-hook-validation --run-deploy-hooks --reason KeyCompromise'.split(
+        ' ',
+      ),
+      ...'--no-delete-after-revoke --haproxy-cert-dir /c --haproxy-cfg /1 --haproxy-cfg /2 --haproxy-pidfile /p'.split(
+        ' ',
+      ),
+      ...'--haproxy-bin /b --haproxy-socket /s --installer null --yes --undo --config-dir /cd --work-dir /wd'.split(
+        ' ',
+      ),
+      ...'--logs-dir /ld --max-log-backups 0 --lock-wait 5 --cert-path c --key-path k --chain-path h'.split(' '),
+      ...'--fullchain-path f --no-verify-ssl -vvv -q --json -n --keep --break-my-certs --issuance-timeout 90'.split(
+        ' ',
+      ),
+      ...['--user-agent', 'me', '--user-agent-comment', 'and you'],
+    ]);
     expect(config).toEqual({
       verb: 'certonly',
       directories: { config: '/cd', work: '/wd', logs: '/ld' },
       certName: 'n',
-      names: ['a.example'],
-      webrootMap: { 'a.example': '/w' },
-      webroot: '/w',
+      names: ['a.example', '::1'],
       server: letsEncryptStaging,
-      account: { id: '0f', emails: ['a@b.example'], agreeTos: true },
-      key: { type: 'rsa', rsaKeySize: 4096, ellipticCurve: 'secp384r1' },
-      renewal: { force: true, expand: true, newNames: true, breakMyCerts: true },
+      account: { id: '0f', emails: ['a@b.example'], agreeTos: true, eab: { kid: 'k', hmacKey: 'aGk' }, newKey: true },
+      challenge: {
+        ...{ authenticator: 'webroot', webrootMap: { 'a.example': '/w', '::1': '/w' }, webroot: '/w' },
+        ...{ http01Port: 8090, http01Address: '::1', authHook: 'a', cleanupHook: 'b', types: ['dns-01', 'http-01'] },
+      },
+      key: { type: 'rsa', rsaKeySize: 4096, ellipticCurve: 'secp384r1', reuse: true, fresh: true },
+      wishes: {
+        ...{ mustStaple: true, preferredChain: 'R', allowSubset: true },
+        ...{ preferredProfile: 'p', requiredProfile: 'q' },
+      },
+      renewal: {
+        ...{ force: true, expand: true, newNames: true, duplicate: true, dryRun: true, breakMyCerts: true },
+        autorenew: false,
+      },
+      hooks: {
+        ...{ pre: '1', post: '2', deploy: '3', renew: '3' },
+        ...{ directory: false, validate: false, runDeploy: true },
+      },
+      revocation: { reason: 'keycompromise', delete: false },
       haproxy: { certDir: '/c', cfg: ['/1', '/2'], pidfile: '/p', bin: '/b', socket: '/s' },
-      network: { verify: false, caFiles: [] },
-      output: { quiet: true, json: true },
+      install: false,
+      adoption: { yes: true, undo: true },
+      files: { csr: undefined, cert: '/cwd/c', key: '/cwd/k', chain: '/cwd/h', fullchain: '/cwd/f' },
+      network: {
+        ...{ verify: false, caFiles: [], userAgent: 'me', userAgentComment: 'and you', issuanceTimeout: 90 },
+      },
+      output: { quiet: true, json: true, verbosity: 3, interactive: false },
+      logBackups: 0,
+      lockWait: 5,
     });
   });
 
@@ -57,7 +121,7 @@ describe('resolveConfig', () => {
       'certonly -d a.example -w web --haproxy-cert-dir ../c --haproxy-cfg x.cfg --haproxy-pidfile p --haproxy-bin ./h' +
         ' --haproxy-socket s --config-dir d --work-dir . --logs-dir l',
     );
-    expect(config.webrootMap).toEqual({ 'a.example': '/cwd/web' });
+    expect(config.challenge.webrootMap).toEqual({ 'a.example': '/cwd/web' });
     expect(config.haproxy).toEqual({
       certDir: '/c',
       cfg: ['/cwd/x.cfg'],
@@ -70,15 +134,20 @@ describe('resolveConfig', () => {
   });
 
   it('gives a name the webroot before it, and names before the first one that one', () => {
-    const { names, webrootMap } = resolve(
+    const { names, challenge } = resolve(
       'certonly -d a.example -w /1 -d b.example,c.example -w /2 -d D.example -d a.example',
     );
     expect(names).toEqual(['a.example', 'b.example', 'c.example', 'd.example']);
-    expect(webrootMap).toEqual({ 'a.example': '/2', 'b.example': '/1', 'c.example': '/1', 'd.example': '/2' });
+    expect(challenge.webrootMap).toEqual({
+      'a.example': '/2',
+      'b.example': '/1',
+      'c.example': '/1',
+      'd.example': '/2',
+    });
   });
 
   it('knows no webroot where none is given', () => {
-    expect(resolve('certonly -d a.example').webrootMap).toEqual({});
+    expect(resolve('certonly -d a.example').challenge.webrootMap).toEqual({});
   });
 
   it('takes names to A-labels, once each, with white space around commas', () => {
@@ -98,7 +167,9 @@ describe('resolveConfig', () => {
   });
 
   it('takes an empty address for none', () => {
-    expect(resolve(['renew', '-m', '']).account.emails).toEqual([]);
+    expect(resolve(['renew', '-m', '']).account.emails).toBeUndefined();
+    expect(resolve('renew --register-unsafely-without-email').account.emails).toEqual([]);
+    expect(resolve('renew --register-unsafely-without-email -m a@b.example').account.emails).toEqual(['a@b.example']);
   });
 
   it('takes several addresses with commas, once each', () => {
@@ -106,9 +177,61 @@ describe('resolveConfig', () => {
     expect(emails).toEqual(['a@x.example', 'b@x.example']);
   });
 
+  it('is run without a command, and auth is certonly', () => {
+    expect(resolve('-d a.example').verb).toBe('run');
+    expect(resolve('auth -d a.example').verb).toBe('certonly');
+  });
+
+  it('takes the last of the ways to answer', () => {
+    const last = (flags: string): unknown => resolve(`certonly -d a.example ${flags}`).challenge.authenticator;
+    expect(last('-a standalone -a manual')).toBe('manual');
+    expect(last('--manual -a standalone -w /w')).toBe('standalone');
+    expect(last('-a manual --webroot')).toBe('webroot');
+    expect(last('-w /w')).toBe('webroot');
+    expect(last('')).toBeUndefined();
+  });
+
+  it('takes a webroot for each name from JSON', () => {
+    const { names, challenge } = resolve([
+      'certonly',
+      '--webroot-map',
+      '{"a.example,b.example": "w", "c.example": "/x"}',
+    ]);
+    expect(names).toEqual(['a.example', 'b.example', 'c.example']);
+    expect(challenge.webrootMap).toEqual({ 'a.example': '/cwd/w', 'b.example': '/cwd/w', 'c.example': '/x' });
+  });
+
   it.each<[code: string, args: readonly string[]]>([
     ['usage', []],
     ['usage', ['run']],
+    ['usage', ['revoke']],
+    ['usage', ['revoke', '--cert-name', 'a', '--cert-path', '/a']],
+    ['usage', ['revoke', '--cert-name', 'a', '--reason', 'boredom']],
+    ['usage', ['delete']],
+    ['usage', ['reconfigure']],
+    ['usage', ['reconfigure', '--cert-name', 'a', '-d', 'a.example']],
+    ['usage', ['reconfigure', '--cert-name', 'a', '--server', 'https://acme.example/']],
+    ['usage', ['install']],
+    ['usage', ['install', '--cert-path', '/a']],
+    ['usage', ['update_account']],
+    ['usage', ['certificates', '--dry-run']],
+    ['usage', ['certonly', '--csr', '/a', '--cert-name', 'a']],
+    ['usage', ['renew', '--csr', '/a']],
+    ['usage', ['renew', '--eab-kid', 'a']],
+    ['usage', ['renew', '--eab-kid', 'a', '--eab-hmac-key', 'not base64url']],
+    ['usage', ['renew', '--deploy-hook', 'a', '--renew-hook', 'b']],
+    ['usage', ['renew', '--pre-hook', 'a\nb']],
+    ['usage', ['renew', '--http-01-port', '0']],
+    ['usage', ['renew', '--http-01-port', '65536']],
+    ['usage', ['renew', '--preferred-challenges', 'tls-sni']],
+    ['usage', ['renew', '--installer', 'nginx']],
+    ['usage', ['renew', '--account', '../..']],
+    ['usage', ['renew', '--user-agent', 'a\r\nX: b']],
+    ['usage', ['certonly', '--webroot-map', '{']],
+    ['usage', ['certonly', '--webroot-map', '["a.example"]']],
+    ['usage', ['certonly', '--webroot-map', '{"a.example": 1}']],
+    ['name-invalid', ['certonly', '--ip-address', 'a.example']],
+    ['name-invalid', ['certonly', '-d', '192.0.2.1']],
     ['usage', ['']],
     ['usage', ['certonly']],
     ['usage', ['renew', '-d', 'a.example']],

@@ -15,6 +15,7 @@ import { freeCertName, letsencryptStore } from '../../../src-node/lineage/letsen
 import type { RenewalSettings } from '../../../src-node/lineage/lineage.js';
 import type { LineageStore } from '../../../src-node/lineage/lineage-store.js';
 import { runOrThrow } from '../../support/child.js';
+import { testSettings } from '../../support/test-lineage.js';
 import { temporaryDirectory } from '../../support/temporary.js';
 import { testCertificate } from '../../support/test-certificate.js';
 
@@ -29,17 +30,11 @@ beforeEach(() => {
 });
 afterEach(() => directory.remove());
 
-const settings: RenewalSettings = {
+const settings: RenewalSettings = testSettings({
   account: 'a'.repeat(32),
-  server: 'https://acme.example/directory',
-  authenticator: 'webroot',
   webrootMap: { 'a.example': '/w' },
-  webrootDefault: undefined,
-  keyType: 'ecdsa',
-  rsaKeySize: 2048,
-  ellipticCurve: 'secp256r1',
   haproxy: { certDir: '/certs', cfg: [], pidfile: undefined, bin: undefined, socket: undefined },
-};
+});
 const content = (version: number): { leaf: string; intermediates: string; privateKey: string } => ({
   leaf: `leaf ${version}\n`,
   intermediates: `chain ${version}\n`,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { HaproxySettings, RenewalSettings } from '../../../src-node/lineage/lineage.js';
+import type { RenewalSettings } from '../../../src-node/lineage/lineage.js';
 import { parseRenewalConf, serializeRenewalConf } from '../../../src-node/lineage/renewal-conf.js';
 import {
   readDeployedVersion,
@@ -8,23 +8,13 @@ import {
   writeHaproxy,
   writeSettings,
 } from '../../../src-node/lineage/renewal-settings.js';
+import { noHaproxy, testSettings } from '../../support/test-lineage.js';
 
-const noHaproxy: HaproxySettings = {
-  certDir: undefined,
-  cfg: [],
-  pidfile: undefined,
-  bin: undefined,
-  socket: undefined,
-};
-const settings: RenewalSettings = {
+const settings: RenewalSettings = testSettings({
   account: '0123456789abcdef0123456789abcdef',
   server: 'https://acme.example/directory',
   authenticator: 'webroot',
   webrootMap: { 'a.example': '/var/www/a, b', 'b.example': '/var/www/b' },
-  webrootDefault: undefined,
-  keyType: 'ecdsa',
-  rsaKeySize: 2048,
-  ellipticCurve: 'secp256r1',
   haproxy: {
     certDir: '/etc/haproxy/certs #1',
     cfg: ['/etc/haproxy/a.cfg', '/etc/haproxy/b, c.cfg'],
@@ -32,7 +22,7 @@ const settings: RenewalSettings = {
     bin: "/opt/it's/haproxy",
     socket: '/run/haproxy.sock',
   },
-};
+});
 
 const written = (given: RenewalSettings, before = ''): string =>
   serializeRenewalConf(writeSettings(parseRenewalConf(before), given));
@@ -48,6 +38,20 @@ describe('the settings of a renewal', () => {
     ['one configuration', { ...settings, haproxy: { ...settings.haproxy, cfg: ['/etc/haproxy/haproxy.cfg'] } }],
     ['no account', { ...settings, account: undefined }],
     ['no webroots', { ...settings, webrootMap: {} }],
+    [
+      'all wishes',
+      {
+        ...settings,
+        ...{ reuseKey: true, mustStaple: true, allowSubset: true, autorenew: false },
+        ...{ preferredChain: 'Root, "X"', preferredProfile: 'shortlived', requiredProfile: 'tlsserver' },
+        ...{ challenges: ['dns-01', 'http-01'], hooks: { pre: 'a', post: "it's", deploy: 'cat "$RENEWED_LINEAGE/x"' } },
+      },
+    ],
+    [
+      'standalone',
+      { ...settings, authenticator: 'standalone', webrootMap: {}, http01Port: 8090, http01Address: '::1' },
+    ],
+    ['manual', { ...settings, authenticator: 'manual', webrootMap: {}, authHook: '/a b', cleanupHook: 'true # c' }],
   ])('are read as they were written: %s', (_, given) => {
     expect(read(written(given))).toEqual(given);
   });
@@ -68,9 +72,9 @@ describe('the settings of a renewal', () => {
   it("keep certbot's keys and the user's comments and sections", () => {
     const before = `# mine
 [renewalparams] # here
-pref_challs = http-01,
+installer = None
 server = https://old.example/
-renew_hook = """sh -c 'echo "x"'"""
+someday_hook = """sh -c 'echo "x"'"""
 [mine]
 k = v
 `;
@@ -109,5 +113,23 @@ describe('the deployed version', () => {
   it('survives a change of the HAProxy settings beside it', () => {
     const conf = writeHaproxy(writeDeployedVersion(parseRenewalConf(''), 3), settings.haproxy);
     expect(readDeployedVersion(conf)).toBe(3);
+  });
+});
+
+describe("certbot's words", () => {
+  const params = (text: string): RenewalSettings | undefined => read(`[renewalparams]\nserver = x\n${text}\n`);
+
+  it.each(['True', 'true', 'yes', 'on', '1'])('know %s for true', (text) => {
+    expect(params(`reuse_key = ${text}\nautorenew = ${text}`)).toMatchObject({ reuseKey: true, autorenew: true });
+  });
+
+  it.each(['False', 'false', 'no', 'off', '0'])('know %s for false', (text) => {
+    expect(params(`reuse_key = ${text}\nautorenew = ${text}`)).toMatchObject({ reuseKey: false, autorenew: false });
+  });
+
+  it('take the default for what is neither, and None and nothing for not given', () => {
+    expect(params('reuse_key = maybe\nautorenew = maybe')).toMatchObject({ reuseKey: false, autorenew: true });
+    const none = { pre: undefined, post: undefined, deploy: undefined };
+    expect(params('pre_hook = None\npost_hook = ""')?.hooks).toEqual(none);
   });
 });

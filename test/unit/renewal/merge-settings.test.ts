@@ -11,6 +11,9 @@ const merge = (existing: RenewalSettings | undefined, flags: string): RenewalSet
   return mergeSettings(existing, resolveConfig(parseCommand(args), { env: {}, cwd: '/' }));
 };
 
+const renewal = (base: RenewalSettings, flags: string): RenewalSettings =>
+  mergeSettings(base, resolveConfig(parseCommand(['renew', ...flags.split(' ')]), { env: {}, cwd: '/' }));
+
 const existing = testSettings({
   account: 'old',
   keyType: 'rsa',
@@ -29,15 +32,24 @@ describe('mergeSettings', () => {
   });
 
   it('keeps what the lineage has where no flag says otherwise', () => {
-    expect(merge(existing, '')).toEqual(existing);
+    const again = { ...existing, rsaKeySize: 2048, ellipticCurve: 'secp256r1' };
+    expect(merge(existing, '')).toEqual(again);
+    const renew = resolveConfig(parseCommand(['renew']), { env: {}, cwd: '/' });
+    expect(mergeSettings(existing, renew)).toEqual(existing);
   });
 
   it('puts each flag over what the lineage has, and leaves the rest', () => {
-    expect(merge(existing, '--server https://new.example/')).toEqual({ ...existing, server: 'https://new.example/' });
-    expect(merge(existing, '--account new')).toEqual({ ...existing, account: 'new' });
-    expect(merge(existing, '--key-type ecdsa')).toEqual({ ...existing, keyType: 'ecdsa' });
-    expect(merge(existing, '--rsa-key-size 3072')).toEqual({ ...existing, rsaKeySize: 3072 });
-    expect(merge(existing, '--elliptic-curve secp521r1')).toEqual({ ...existing, ellipticCurve: 'secp521r1' });
+    expect(renewal(existing, '--server https://new.example/')).toEqual({ ...existing, server: 'https://new.example/' });
+    expect(renewal(existing, '--account 0e')).toEqual({ ...existing, account: '0e' });
+    expect(renewal(existing, '--key-type ecdsa')).toEqual({ ...existing, keyType: 'ecdsa' });
+    expect(renewal(existing, '--rsa-key-size 3072')).toEqual({ ...existing, rsaKeySize: 3072 });
+    expect(renewal(existing, '--elliptic-curve secp521r1')).toEqual({ ...existing, ellipticCurve: 'secp521r1' });
+    expect(renewal(existing, '--pre-hook p --renew-hook r').hooks).toEqual({ pre: 'p', post: undefined, deploy: 'r' });
+    expect(renewal(existing, '--no-autorenew').autorenew).toBe(false);
+    expect(renewal(existing, '--standalone --http-01-port 8090')).toMatchObject({
+      authenticator: 'standalone',
+      http01Port: 8090,
+    });
     expect(merge(existing, '--haproxy-cert-dir /c --haproxy-cfg /2 --haproxy-cfg /3').haproxy).toEqual({
       ...existing.haproxy,
       cfg: ['/2', '/3'],
@@ -47,6 +59,22 @@ describe('mergeSettings', () => {
       pidfile: '/y',
       bin: '/b',
     });
+  });
+
+  it('keeps reuse_key by renew and by --new-key, and drops it where it is not given again', () => {
+    const reused = { ...existing, reuseKey: true };
+    expect(renewal(reused, '--quiet').reuseKey).toBe(true);
+    expect(renewal(reused, '--no-reuse-key').reuseKey).toBe(false);
+    expect(merge(reused, '').reuseKey).toBe(false);
+    expect(merge(reused, '--new-key').reuseKey).toBe(true);
+    expect(merge(existing, '--reuse-key').reuseKey).toBe(true);
+  });
+
+  it("tries at Let's Encrypt's staging directory what is ordered there, and elsewhere where it is ordered", () => {
+    const ofLetsEncrypt = { ...existing, server: letsEncrypt };
+    expect(renewal(ofLetsEncrypt, '--dry-run').server).toBe(letsEncryptStaging);
+    expect(renewal(existing, '--dry-run').server).toBe(existing.server);
+    expect(renewal(ofLetsEncrypt, '--dry-run --server https://new.example/').server).toBe('https://new.example/');
   });
 
   it('goes from a staging CA back to a trusted one by certonly, and stays there by renew', () => {

@@ -91,7 +91,8 @@ describe('planRenewals', () => {
   });
 
   it('leaves alone what has autorenew = False, unless a certificate is asked for', () => {
-    const off = ruled('[renewalparams]\nautorenew = False\n');
+    const base = candidate();
+    const off = { ...base, lineage: { ...base.lineage, settings: testSettings({ autorenew: false }) } };
     expect(plan(due, off)).toBe('leave');
     expect(plan(notBefore, off)).toBe('leave');
     expect(plan(notBefore, off, true)).toBe('renew');

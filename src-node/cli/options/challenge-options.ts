@@ -1,0 +1,39 @@
+import type { ChallengeFlags, HookFlags } from '../../config/raw-options.js';
+import { integer, list, text, toggle, type OptionTable } from './option-spec.js';
+
+export const challengeOptions: OptionTable<keyof ChallengeFlags> = {
+  authenticator: text(
+    '-a, --authenticator NAME',
+    "The way to answer challenges: 'webroot' (default), 'standalone' or 'manual'; of several the last one counts.",
+  ),
+  webroot: toggle('--webroot', "Answer from a directory (http-01), by HAProxy's Lua service or a web server."),
+  standalone: toggle('--standalone', 'Answer by a web server of our own (http-01), which runs while it is needed.'),
+  manual: toggle('--manual', 'Let --manual-auth-hook, or you at the terminal, answer (http-01 or dns-01).'),
+  webrootPath: list(
+    '-w, --webroot-path DIR',
+    "The directory that HAProxy's Lua service answers from (its ACME_WEBROOT), for the -d after it.",
+  ),
+  webrootMap: text('--webroot-map JSON', 'The webroot of each name: {"a.example,b.example": "/var/www/acme"}.'),
+  http01Port: integer('--http-01-port PORT', 'Port of --standalone (default: 80); the CA still asks on port 80.'),
+  http01Address: text('--http-01-address ADDRESS', 'Address of --standalone (default: all).'),
+  manualAuthHook: text('--manual-auth-hook COMMAND', 'Shell command of --manual that answers one challenge.'),
+  manualCleanupHook: text('--manual-cleanup-hook COMMAND', 'Shell command of --manual that removes the answer again.'),
+  preferredChallenges: text(
+    '--preferred-challenges LIST',
+    "The kinds of challenge to use, the best first, with commas: 'http', 'dns'.",
+  ),
+};
+
+export const hookOptions: OptionTable<keyof HookFlags> = {
+  preHook: text('--pre-hook COMMAND', 'Shell command before the first order; not run where nothing is due.'),
+  postHook: text('--post-hook COMMAND', 'Shell command after the last order, also after a failure.'),
+  deployHook: text('--deploy-hook COMMAND', 'Shell command for each new certificate, now and at each renewal.'),
+  renewHook: text('--renew-hook COMMAND', 'The same, at renewals only.'),
+  directoryHooks: toggle('--directory-hooks', 'Run what is in renewal-hooks/ too (default).', '--no-directory-hooks'),
+  validateHooks: toggle(
+    '--validate-hooks',
+    'See before anything is done that the commands of hooks exist (default).',
+    '--no-validate-hooks, --disable-hook-validation',
+  ),
+  runDeployHooks: toggle('--run-deploy-hooks', 'Run deploy hooks in a dry run too, with the certificate that is live.'),
+};

@@ -1,0 +1,49 @@
+import type { RawOptions } from '../../config/raw-options.js';
+
+/** `count`: a switch that counts how often it is given; `list`: all values given. */
+export type OptionKind = 'switch' | 'count' | 'integer' | 'text' | 'list';
+
+export interface OptionSpec<Value> {
+  /** The first one is the name that help and messages use. */
+  readonly flags: readonly string[];
+  /** Flags that switch it off. */
+  readonly off: readonly string[];
+  readonly kind: OptionKind;
+  /** The placeholder of its value in the help; undefined for a switch. */
+  readonly value: string | undefined;
+  readonly help: string;
+  /** Never read: what the value is once parsed. */
+  readonly type?: Value;
+}
+
+export type OptionTable<Keys extends keyof RawOptions = keyof RawOptions> = {
+  readonly [Key in Keys]: OptionSpec<RawOptions[Key]>;
+};
+
+/** A flag without a value; `usage` names its flags: `-q, --quiet`. Those of `off` switch it off again. */
+export function toggle(usage: string, help: string, off = ''): OptionSpec<boolean> {
+  return { ...readUsage(usage), off: off === '' ? [] : off.split(', '), kind: 'switch', help };
+}
+
+export function counter(usage: string, help: string): OptionSpec<number> {
+  return { ...readUsage(usage), off: [], kind: 'count', help };
+}
+
+/** A flag with a value; `usage` ends in its placeholder: `-m, --email ADDRESS`. */
+export function text(usage: string, help: string): OptionSpec<string> {
+  return { ...readUsage(usage), off: [], kind: 'text', help };
+}
+
+export function integer(usage: string, help: string): OptionSpec<number> {
+  return { ...readUsage(usage), off: [], kind: 'integer', help };
+}
+
+/** A flag that may repeat. */
+export function list(usage: string, help: string): OptionSpec<readonly string[]> {
+  return { ...readUsage(usage), off: [], kind: 'list', help };
+}
+
+function readUsage(usage: string): { readonly flags: readonly string[]; readonly value: string | undefined } {
+  const [flags = '', value] = usage.split(/ (?=[A-Z])/);
+  return { flags: flags.split(', '), value };
+}

@@ -1,0 +1,96 @@
+import { ConfigError, usage } from './config-error.js';
+import type { Config, Verb } from './config.js';
+
+/**
+ * What only shows once the whole command is known: flags that a command lacks, and those that exclude one another.
+ * @throws ConfigError.
+ */
+export function checkCommand(config: Config): void {
+  checks[config.verb]?.(config);
+  checkDryRun(config);
+}
+
+const checks: Readonly<Partial<Record<Verb, (config: Config) => void>>> = {
+  certonly: checkOrder,
+  run: checkOrder,
+  renew: checkRenew,
+  revoke: checkRevoke,
+  delete: checkNamed,
+  reconfigure: checkReconfigure,
+  install: checkInstall,
+  update_account: checkUpdate,
+};
+
+function checkOrder(config: Config): void {
+  const { names, certName, files, verb } = config;
+  if (files.csr !== undefined) {
+    if (certName !== undefined) throw usage('--csr and --cert-name exclude one another: no lineage is kept of it.');
+  } else if (names.length === 0 && certName === undefined) {
+    throw usage(`'${verb}' needs the names of the certificate by -d.`);
+  }
+  checkHaproxyFlags(config);
+  checkWildcard(config);
+}
+
+function checkHaproxyFlags({ haproxy, certName }: Config): void {
+  const others = [haproxy.cfg, haproxy.pidfile, haproxy.bin, haproxy.socket];
+  if (haproxy.certDir !== undefined || certName !== undefined || others.every((other) => other === undefined)) return;
+  throw usage("The --haproxy flags need --haproxy-cert-dir: the directory that a bind's crt names.");
+}
+
+function checkWildcard({ names, challenge }: Config): void {
+  const wildcard = names.find((name) => name.startsWith('*.'));
+  const { authenticator } = challenge;
+  if (wildcard === undefined || authenticator === undefined || authenticator === 'manual') return;
+  throw new ConfigError(
+    'name-invalid',
+    `The name '${wildcard}' has a wildcard, which needs a DNS challenge; --${authenticator} answers http-01 only.`,
+  );
+}
+
+function checkRenew({ names, files }: Config): void {
+  if (names.length > 0) {
+    throw usage("'renew' takes no -d; name a lineage by --cert-name, or order by 'certonly'.");
+  }
+  if (files.csr !== undefined) throw usage("'renew' takes no --csr; order by 'certonly'.");
+}
+
+function checkRevoke({ certName, files }: Config): void {
+  if ((certName === undefined) === (files.cert === undefined)) {
+    throw usage('Exactly one of --cert-path or --cert-name must be specified.');
+  }
+}
+
+function checkNamed({ certName, verb }: Config): void {
+  if (certName === undefined) throw usage(`'${verb}' needs the lineage by --cert-name.`);
+}
+
+function checkReconfigure(config: Config): void {
+  checkNamed(config);
+  if (config.names.length > 0) {
+    throw usage("'reconfigure' does not change the names of a lineage; 'certonly --cert-name NAME -d ...' does.");
+  }
+  if (config.server !== undefined) {
+    throw usage("'reconfigure' does not change the CA of a lineage; 'certonly --cert-name NAME --server URL' does.");
+  }
+}
+
+function checkInstall({ certName, files }: Config): void {
+  if (certName === undefined && (files.cert === undefined || files.key === undefined)) {
+    throw usage("'install' needs the lineage by --cert-name, or the files by --cert-path and --key-path.");
+  }
+}
+
+function checkUpdate({ account }: Config): void {
+  if (account.emails === undefined && !account.newKey) {
+    throw usage("'update_account' needs -m, --register-unsafely-without-email or --new-account-key.");
+  }
+}
+
+const dryRunVerbs: readonly Verb[] = ['certonly', 'run', 'renew', 'reconfigure'];
+
+function checkDryRun({ renewal, verb }: Config): void {
+  if (renewal.dryRun && !dryRunVerbs.includes(verb)) {
+    throw usage(`--dry-run goes with ${dryRunVerbs.join(', ')}, not with '${verb}'.`);
+  }
+}

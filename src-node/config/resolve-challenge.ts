@@ -1,0 +1,100 @@
+import { challengeTypes, type ChallengeType } from '../challenge/challenge-publisher.js';
+import { usage } from './config-error.js';
+import { authenticators, type Authenticator, type ChallengeOptions } from './config.js';
+import { domainName, ipAddress } from './domain-name.js';
+import type { Occurrence, ParsedCommand } from './raw-options.js';
+import { nonEmpty } from './resolve-values.js';
+
+type AbsolutePath = (value: string) => string;
+
+/** The names that are asked for, and how their challenges are to be answered. */
+export function resolveChallenge(
+  { options: given, order }: ParsedCommand,
+  absolute: AbsolutePath,
+): { readonly names: readonly string[]; readonly challenge: ChallengeOptions } {
+  const { names, webrootMap, webroot } = resolveNames(order, absolute);
+  return {
+    names: [...new Set([...names, ...Object.keys(mapOfJson(given.webrootMap, absolute))])],
+    challenge: {
+      authenticator: resolveAuthenticator(order, webroot),
+      webrootMap: { ...mapOfJson(given.webrootMap, absolute), ...webrootMap },
+      webroot,
+      http01Port: resolvePort(given.http01Port),
+      http01Address: nonEmpty(given.http01Address),
+      authHook: nonEmpty(given.manualAuthHook),
+      cleanupHook: nonEmpty(given.manualCleanupHook),
+      types: resolveTypes(given.preferredChallenges),
+    },
+  };
+}
+
+interface NamesGiven {
+  readonly names: readonly string[];
+  readonly webrootMap: Readonly<Record<string, string>>;
+  readonly webroot: string | undefined;
+}
+
+function resolveNames(order: readonly Occurrence[], absolute: AbsolutePath): NamesGiven {
+  const webrootMap: Record<string, string> = {};
+  const names = new Set<string>();
+  // As certbot: names before the first -w have that one.
+  let current = order.find((entry) => entry.key === 'webrootPath')?.value;
+  for (const { key, value } of order) {
+    if (key === 'webrootPath') current = value;
+    if (key !== 'domains' && key !== 'ipAddresses') continue;
+    for (const name of value.split(',').map(key === 'domains' ? domainName : ipAddress)) {
+      names.add(name);
+      if (current !== undefined) webrootMap[name] = absolute(current);
+    }
+  }
+  return { names: [...names], webrootMap, webroot: current === undefined ? undefined : absolute(current) };
+}
+
+/** Of -a and the flags of their own the last one counts; -w alone means the webroot. */
+function resolveAuthenticator(order: readonly Occurrence[], webroot: string | undefined): Authenticator | undefined {
+  const chosen = order
+    .filter(({ key }) => key === 'authenticator' || authenticators.some((name) => name === key))
+    .map(({ key, value }) => (key === 'authenticator' ? value : key))
+    .at(-1);
+  if (chosen === undefined) return webroot === undefined ? undefined : 'webroot';
+  const known = authenticators.find((name) => name === chosen);
+  if (known !== undefined) return known;
+  throw usage(
+    `The authenticator '${chosen.slice(0, 80)}' is not one of haproxy-acme's; there are: ${authenticators.join(', ')}.`,
+  );
+}
+
+/** certbot's form: {"a.example,b.example": "/webroot"}. */
+function mapOfJson(given: string | undefined, absolute: AbsolutePath): Readonly<Record<string, string>> {
+  if (given === undefined) return {};
+  const wrong = usage('--webroot-map takes a JSON object of names and directories: {"a.example": "/var/www/acme"}.');
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(given);
+  } catch {
+    throw wrong;
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw wrong;
+  const entries = Object.entries(parsed).flatMap(([names, directory]: [string, unknown]) => {
+    if (typeof directory !== 'string') throw wrong;
+    return names.split(',').map((name): [string, string] => [domainName(name), absolute(directory)]);
+  });
+  return Object.fromEntries(entries);
+}
+
+function resolvePort(given: number | undefined): number | undefined {
+  if (given === undefined || (given >= 1 && given <= 65_535)) return given;
+  throw usage(`--http-01-port is a port from 1 to 65535, not ${given}.`);
+}
+
+const shortTypes: Readonly<Record<string, ChallengeType>> = { http: 'http-01', dns: 'dns-01' };
+
+function resolveTypes(given: string | undefined): readonly ChallengeType[] | undefined {
+  if (given === undefined) return undefined;
+  return given.split(',').map((word) => {
+    const wanted = word.trim();
+    const type = shortTypes[wanted] ?? challengeTypes.find((known) => known === wanted);
+    if (type !== undefined) return type;
+    throw usage(`--preferred-challenges takes 'http' and 'dns', not '${wanted.slice(0, 80)}'.`);
+  });
+}
