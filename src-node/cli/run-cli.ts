@@ -1,3 +1,4 @@
+import { usage } from '../config/config-error.js';
 import type { Config } from '../config/config.js';
 import { letsencryptStore } from '../lineage/letsencrypt-directory.js';
 import { lockDirectories } from '../lineage/lock.js';
@@ -19,7 +20,9 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
   if (prelude.kind === 'done') return prelude.exitCode;
   const { config } = prelude;
   try {
-    return config.verb === 'certificates' ? await list(config, context) : await run(config, context);
+    if (config.verb === 'certificates') return await list(config, context);
+    if (['run', 'certonly', 'renew'].includes(config.verb)) return await run(config, context);
+    throw usage(`'${config.verb}' is not there in this version.`);
   } catch (error) {
     return reportError(error, config.output.json, context);
   }

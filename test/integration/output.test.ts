@@ -84,7 +84,7 @@ describe('--json', () => {
   });
 
   it('is one document for a wrong command line', async () => {
-    const result = await stage.command(['certonly', '--json', '-d', '*.shop.test']);
+    const result = await stage.command(['certonly', '--json', '--webroot', '-d', '*.shop.test']);
     expect(result.code).toBe(2);
     expectOneDocument(result);
     expect(jsonReport(result).error?.code).toBe('name-invalid');
