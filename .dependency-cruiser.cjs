@@ -1,5 +1,5 @@
 // The rooms of docs/architecture.md and the direction of imports between them. Every rule gives its reason.
-const rooms = 'acme|challenge|lineage|certificate|haproxy|spoe|fleet';
+const rooms = 'acme|challenge|lineage|certificate|haproxy|ocsp|spoe|fleet';
 const node = (path) => `^src-node/${path}`;
 
 module.exports = {
@@ -109,6 +109,21 @@ module.exports = {
       from: { path: node(''), pathNot: node('(acme/|index\\.ts$)') },
       to: {
         path: node('acme/(acme-client-adapter|obtain-certificate|account)'),
+        dependencyTypesNot: ['type-only', 'dynamic-import'],
+      },
+    },
+    {
+      name: 'ocsp-is-lazy',
+      comment:
+        'Most certificates have no OCSP responder: what asks one and reads its answer is reached by import() only.',
+      severity: 'error',
+      from: { path: node(''), pathNot: node('certificate/ocsp(-signer)?\\.ts$') },
+      to: {
+        path: [
+          node('certificate/ocsp(-signer)?\\.ts$'),
+          node('ocsp/ask-responder\\.ts$'),
+          'node_modules/@peculiar/asn1-ocsp',
+        ],
         dependencyTypesNot: ['type-only', 'dynamic-import'],
       },
     },

@@ -18,6 +18,8 @@ export interface PebbleOptions {
   readonly address?: string;
   /** Seconds that its certificates live; five years, as Pebble has it, unless told. */
   readonly validity?: number;
+  /** The OCSP responder that its certificates name; none unless told. */
+  readonly ocspResponderUrl?: string;
   readonly env?: Record<string, string>;
 }
 
@@ -52,7 +54,7 @@ export async function startPebble(options: PebbleOptions): Promise<Pebble> {
     privateKey: keyFile,
     httpPort: options.httpPort,
     tlsPort,
-    ocspResponderURL: '',
+    ocspResponderURL: options.ocspResponderUrl ?? '',
     externalAccountBindingRequired: false,
     ...(options.validity === undefined ? {} : { certificateValidityPeriod: options.validity }),
   };
