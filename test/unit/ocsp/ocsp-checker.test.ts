@@ -98,6 +98,7 @@ describe('nobody is asked', () => {
     ['no-issuer', async (url) => ({ certificate: await issue(url), issuer: '' }), 0],
     ['no-issuer', async (url) => ({ certificate: await issue(url), issuer: await issue(url) }), 0],
     ['no-issuer', async (url) => ({ certificate: await issue(url), issuer: await namesake() }), 0],
+    ['no-issuer', async (url) => ({ certificate: await issue(`${url}\n${unkeyed}`), issuer: await namesake() }), 0],
     ['unreadable', async () => await Promise.resolve({ certificate: 'no PEM', issuer: ca.certificate }), 0],
     ['unreadable', async (url) => ({ certificate: await issue(url), issuer: notCertificate }), 0],
   ])('%s', async (reason, make, later) => {
@@ -108,6 +109,8 @@ describe('nobody is asked', () => {
     expect(server.seen).toEqual([]);
   });
 
+  /** Without it, only the signature tells a CA from another of its name. */
+  const unkeyed = 'authorityKeyIdentifier=none';
   const notCertificate = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
   const namesake = async (): Promise<string> =>
     (await ocspAuthority(directory.path, 'namesake', { subject: '/CN=ca' })).certificate;
