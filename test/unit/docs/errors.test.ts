@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { acmeHints } from '../../../src-node/acme/acme-error.js';
 import { certificateHints } from '../../../src-node/certificate/certificate-error.js';
 import { challengeHints } from '../../../src-node/challenge/challenge-error.js';
+import { cliHints } from '../../../src-node/cli/cli-error.js';
 import { configHints } from '../../../src-node/config/config-error.js';
 import { deployHints } from '../../../src-node/haproxy/deploy-error.js';
 import { lineageHints } from '../../../src-node/lineage/lineage-error.js';
@@ -13,7 +14,16 @@ const page = readFileSync(join(import.meta.dirname, '../../../docs/errors.md'), 
 
 describe('docs/errors.md', () => {
   it('has an entry for each code and for nothing else', () => {
-    const tables = [acmeHints, certificateHints, challengeHints, configHints, deployHints, lineageHints, renewalHints];
+    const tables = [
+      acmeHints,
+      certificateHints,
+      challengeHints,
+      cliHints,
+      configHints,
+      deployHints,
+      lineageHints,
+      renewalHints,
+    ];
     const codes = tables.flatMap((table) => Object.keys(table));
     const entries = [...page.matchAll(/^### (\S+)$/gm)].map((match) => match[1]);
     expect(entries.sort()).toEqual(codes.sort());
