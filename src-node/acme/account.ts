@@ -1,6 +1,7 @@
 import { generatePrivateKey } from '../certificate/private-key.js';
-import { AcmeError } from './acme-error.js';
-import { connectAcme, type AcmeConnection } from './acme-client-adapter.js';
+import { connectAcme } from './acme-client-adapter.js';
+import type { AcmeConnection, ExternalAccountBinding } from './acme-connection.js';
+import { registerKey } from './register-key.js';
 import type { Transport } from './transport.js';
 
 export interface Account {
@@ -19,6 +20,8 @@ export interface AccountSource {
   /** Contacts of an account that is made; may be none. */
   readonly emails: readonly string[];
   readonly agreeTos: boolean;
+  /** Where the CA has issued one, for an account that is made. */
+  readonly eab: ExternalAccountBinding | undefined;
   /** Keeps a new account on disk. */
   readonly save: (account: Omit<Account, 'id'>) => Promise<Account>;
 }
@@ -34,15 +37,11 @@ export interface OpenAccount {
 export async function openAccount(source: AccountSource, transport: Transport): Promise<OpenAccount> {
   const { server, stored } = source;
   if (stored !== undefined) {
-    const connection = await connectAcme({ server, accountKey: stored.privateKey, accountUrl: stored.url, transport });
+    const connection = await connectAcme({ server, key: stored.privateKey, accountUrl: stored.url, transport });
     return { account: stored, connection, made: false };
   }
   const privateKey = await generatePrivateKey({ type: 'rsa', size: 2048 });
-  const connection = await connectAcme({ server, accountKey: privateKey, accountUrl: undefined, transport });
-  const terms = await connection.termsOfService();
-  if (terms !== undefined && !source.agreeTos) {
-    throw new AcmeError('acme-terms', `The CA at ${server} wants its terms of service agreed to: ${terms}`);
-  }
-  const url = await connection.register(source.emails);
+  const connection = await connectAcme({ server, key: privateKey, accountUrl: undefined, transport });
+  const url = await registerKey(connection, source);
   return { account: await source.save({ url, privateKey }), connection, made: true };
 }

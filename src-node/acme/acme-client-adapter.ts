@@ -1,37 +1,20 @@
-import { axios, Client } from 'acme-client';
+import { Client } from 'acme-client';
+import { canonicalIp } from '../certificate/ip-address.js';
 import { CodedError } from '../platform/coded-error.js';
+import type { AcmeConnection, ExternalAccountBinding, Polled } from './acme-connection.js';
 import { AcmeError } from './acme-error.js';
+import { readDirectory } from './directory.js';
+import { alternateLinks } from './link-header.js';
 import { clean } from './problem.js';
-import { readAuthorization, readOrder, type AcmeChallenge, type Authorization, type Order } from './resources.js';
-import { parseRetryAfter, type Response, type Transport } from './transport.js';
-
-/** A resource as polled, with the pause that the CA asks for. */
-export interface Polled<T> {
-  readonly value: T;
-  /** Seconds, from Retry-After. */
-  readonly retryAfter: number | undefined;
-}
-
-/** The protocol (RFC 8555) for one account key: each method is one signed request. */
-export interface AcmeConnection {
-  readonly termsOfService: () => Promise<string | undefined>;
-  /** Registers the key; returns the account's URL. */
-  readonly register: (emails: readonly string[]) => Promise<string>;
-  readonly newOrder: (names: readonly string[]) => Promise<Order>;
-  readonly order: (url: string) => Promise<Polled<Order>>;
-  readonly authorization: (url: string) => Promise<Polled<Authorization>>;
-  readonly keyAuthorization: (token: string) => Promise<string>;
-  /** Tells the CA that the challenge is answered (RFC 8555 section 7.5.1). */
-  readonly initiate: (challenge: AcmeChallenge) => Promise<void>;
-  readonly finalize: (order: Order, csr: Buffer) => Promise<void>;
-  readonly download: (url: string) => Promise<string>;
-}
+import { readAccount, readAuthorization, readOrder } from './resources.js';
+import { parseRetryAfter } from './retry-after.js';
+import type { Response, Transport } from './transport.js';
 
 export interface ConnectionSettings {
   /** URL of the ACME directory. */
   readonly server: string;
-  /** PKCS#8 PEM. */
-  readonly accountKey: string;
+  /** Private key as PEM: the account's, or a certificate's own to revoke it by. */
+  readonly key: string;
   /** URL of the account, where there is one. */
   readonly accountUrl: string | undefined;
   readonly transport: Transport;
@@ -39,67 +22,148 @@ export interface ConnectionSettings {
 
 /** The members of acme-client that its types leave out. */
 interface ClientInternals {
-  readonly http: { maxBadNonceRetries: number; getDirectory: () => Promise<unknown> };
+  readonly http: {
+    maxBadNonceRetries: number;
+    externalAccountBinding: ExternalAccountBinding | object;
+    request: (url: string, method: string, options?: { readonly data?: object }) => Promise<Response>;
+    readonly getDirectory: () => Promise<unknown>;
+    readonly getResourceUrl: (resource: string) => Promise<string>;
+    readonly getJwk: () => object;
+    readonly createSignedBody: (url: string, payload: object) => object;
+  };
   readonly api: {
+    readonly accountUrl: string | null;
+    readonly getAccountUrl: () => string;
     readonly createAccount: (data: object) => Promise<Response>;
     readonly apiRequest: (url: string, payload: object | null, valid: number[]) => Promise<Response>;
+    readonly apiResourceRequest: (
+      resource: string,
+      payload: object,
+      valid: number[],
+      signing?: { readonly includeJwsKid: boolean },
+    ) => Promise<Response>;
   };
 }
 
 const badNonceRetries = 20;
 
 /**
- * Connects to a CA by acme-client, whose HTTP adapter is replaced by our transport: no hidden retries or sleeps, typed
+ * Connects to a CA by acme-client, whose HTTP client is replaced by our transport: no hidden retries or sleeps, typed
  * errors, and a nonce that came with an answer is used for the next request instead of asking for one.
  * @throws AcmeError `acme-not-a-directory` where the URL is not one of an ACME server.
  */
 export async function connectAcme(settings: ConnectionSettings): Promise<AcmeConnection> {
-  useTransport(settings.transport);
-  const { client, http, api } = openClient(settings);
-  await checkDirectory(settings.server, http);
-  const get = async <T>(url: string, read: (value: unknown, url: string) => T): Promise<Polled<T>> => {
-    const response = await usable(url, async () => await api.apiRequest(url, null, [200]));
-    const answeredAt = Date.parse(response.headers['date'] ?? '');
-    const retryAfter = parseRetryAfter(response.headers['retry-after'], answeredAt);
-    return { value: read(response.data, url), retryAfter };
+  const internals = openClient(settings);
+  const meta = await readDirectory(settings.server, internals.http.getDirectory.bind(internals.http));
+  return { meta, ...accountRequests(settings, internals), ...orderRequests(settings, internals) };
+}
+
+type AccountRequests = 'register' | 'findAccount' | 'account' | 'updateAccount' | 'changeKey';
+
+function accountRequests(
+  settings: ConnectionSettings,
+  { http, api }: ClientInternals,
+): Pick<AcmeConnection, AccountRequests> {
+  const { server } = settings;
+  const accountRequest = async (payload: object | null): ReturnType<AcmeConnection['account']> => {
+    const url = api.getAccountUrl();
+    const { data } = await usable(url, async () => await api.apiRequest(url, payload, [200, 202]));
+    return readAccount(data, url);
   };
   return {
-    termsOfService: async () => {
-      const terms: unknown = await usable(settings.server, async () => await client.getTermsOfServiceUrl());
-      return typeof terms === 'string' ? terms : undefined;
-    },
-    register: async (emails) => {
+    register: async (emails, eab) => {
+      http.externalAccountBinding = eab ?? {};
       const contact = emails.length === 0 ? {} : { contact: emails.map((email) => `mailto:${email}`) };
-      return await usable(settings.server, async () => {
+      return await usable(server, async () => {
         await api.createAccount({ termsOfServiceAgreed: true, ...contact });
-        return client.getAccountUrl();
+        return api.getAccountUrl();
       });
     },
-    newOrder: async (names) => {
-      const identifiers = names.map((value) => ({ type: 'dns', value }));
-      const order = await usable(settings.server, async () => await client.createOrder({ identifiers }));
+    findAccount: async () => {
+      try {
+        return await usable(server, async () => {
+          await api.createAccount({ onlyReturnExisting: true });
+          return api.getAccountUrl();
+        });
+      } catch (error) {
+        if (error instanceof AcmeError && error.code === 'acme-account-unknown') return undefined;
+        throw error;
+      }
+    },
+    account: async () => await accountRequest(null),
+    updateAccount: accountRequest,
+    changeKey: async (newKey) => {
+      const next = openClient({ ...settings, key: newKey });
+      await usable(server, async () => {
+        const url = await http.getResourceUrl('keyChange');
+        // Signed by the new key, which shows that it is held, and then by the old one.
+        const inner = next.http.createSignedBody(url, { account: api.getAccountUrl(), oldKey: http.getJwk() });
+        await api.apiResourceRequest('keyChange', inner, [200]);
+      });
+    },
+  };
+}
+
+function orderRequests(
+  settings: ConnectionSettings,
+  { client, api }: ClientInternals & { readonly client: Client },
+): Omit<AcmeConnection, 'meta' | AccountRequests> {
+  const { server } = settings;
+  const post = async (url: string, payload: object | null): Promise<Response> =>
+    await usable(url, async () => await api.apiRequest(url, payload, [200]));
+  const get = async <T>(url: string, read: (value: unknown, url: string) => T): Promise<Polled<T>> => {
+    const { data, headers } = await post(url, null);
+    const retryAfter = parseRetryAfter(headers['retry-after'], Date.parse(headers['date'] ?? ''));
+    return { value: read(data, url), retryAfter };
+  };
+  return {
+    newOrder: async ({ names, profile }) => {
+      const request = { identifiers: names.map(identifier), ...(profile === undefined ? {} : { profile }) };
+      const order = await usable(server, async () => await client.createOrder(request));
       return readOrder(order, order.url);
     },
     order: async (url) => await get(url, readOrder),
     authorization: async (url) => await get(url, readAuthorization),
-    keyAuthorization: async (token) =>
-      await client.getChallengeKeyAuthorization({ type: 'http-01', token, url: '', status: 'pending' }),
+    deactivateAuthorization: async (url) => {
+      await post(url, { status: 'deactivated' });
+    },
     initiate: async ({ url }) => {
-      await usable(url, async () => await api.apiRequest(url, {}, [200]));
+      await post(url, {});
     },
     finalize: async ({ finalize }, csr) => {
-      const payload = { csr: csr.toString('base64url') };
-      await usable(finalize, async () => await api.apiRequest(finalize, payload, [200]));
+      await post(finalize, { csr: csr.toString('base64url') });
     },
-    download: async (url) => (await get(url, String)).value,
+    download: async (url) => {
+      const { data, headers } = await post(url, null);
+      return { pem: String(data), alternates: alternateLinks(headers['link'] ?? '', url) };
+    },
+    revoke: async (certificate, reason) => {
+      const payload = { certificate: certificate.toString('base64url'), reason };
+      const signing = { includeJwsKid: api.accountUrl !== null };
+      await usable(server, async () => await api.apiResourceRequest('revokeCert', payload, [200], signing));
+    },
   };
 }
 
+/** RFC 8738 for addresses. */
+function identifier(name: string): { readonly type: string; readonly value: string } {
+  const address = canonicalIp(name);
+  return address === undefined ? { type: 'dns', value: name } : { type: 'ip', value: address };
+}
+
 function openClient(settings: ConnectionSettings): ClientInternals & { readonly client: Client } {
-  const { server, accountKey, accountUrl } = settings;
-  const client = new Client({ directoryUrl: server, accountKey, ...(accountUrl === undefined ? {} : { accountUrl }) });
+  const { server, key, accountUrl, transport } = settings;
+  const client = new Client({
+    directoryUrl: server,
+    accountKey: key,
+    ...(accountUrl === undefined ? {} : { accountUrl }),
+  });
   const { http, api } = client as unknown as ClientInternals;
   http.maxBadNonceRetries = badNonceRetries;
+  http.request = async (url, method, options = {}) => {
+    const body = options.data === undefined ? undefined : JSON.stringify(options.data);
+    return await sendPooled(transport, { method: method.toUpperCase(), url, body });
+  };
   return { client, http, api };
 }
 
@@ -114,49 +178,19 @@ async function usable<T>(url: string, request: () => Promise<T>): Promise<T> {
   }
 }
 
-async function checkDirectory(server: string, http: ClientInternals['http']): Promise<void> {
-  const wrong = (answer: string, cause?: unknown): AcmeError =>
-    new AcmeError('acme-not-a-directory', `${server} is not the directory of an ACME server.`, {
-      cause,
-      details: [answer],
-    });
-  let directory: unknown;
-  try {
-    directory = await http.getDirectory();
-  } catch (error) {
-    // acme-client's own error is about an answer without content.
-    if (!(error instanceof CodedError) || error.code === 'acme-bad-answer') {
-      throw wrong(error instanceof CodedError ? error.message : 'It answered without content.', error);
-    }
-    throw error;
-  }
-  const needed = ['newNonce', 'newAccount', 'newOrder'];
-  const isDirectory =
-    typeof directory === 'object' &&
-    directory !== null &&
-    needed.every((key) => URL.canParse(String((directory as Record<string, unknown>)[key])));
-  if (!isDirectory) throw wrong('It answered, but not with the URLs of newNonce, newAccount and newOrder.');
-}
-
 /** Unused nonces by the CA's host (RFC 8555 section 6.5). */
 const nonces = new Map<string, string[]>();
 
-/** acme-client has one HTTP client for the whole process; the transport of the newest connection serves it. */
-function useTransport(transport: Transport): void {
-  axios.defaults.adapter = async (config) => {
-    const method = (config.method ?? 'get').toUpperCase();
-    const url = config.url ?? '';
-    const pool = noncePool(url);
-    const pooled = method === 'HEAD' ? pool.pop() : undefined;
-    const response: Response =
-      pooled === undefined
-        ? await transport.send({ method, url, body: config.data as string | undefined })
-        : { status: 200, headers: { 'replay-nonce': pooled }, data: '' };
-    const nonce = response.headers['replay-nonce'];
-    // acme-client takes the nonce of a HEAD or of badNonce itself.
-    if (nonce !== undefined && method !== 'HEAD' && response.status < 300) pool.push(nonce);
-    return { ...response, headers: { ...response.headers }, statusText: '', config };
-  };
+/** Answers a HEAD, which acme-client sends for nothing but a nonce, from those that came with earlier answers. */
+async function sendPooled(transport: Transport, request: Parameters<Transport['send']>[0]): Promise<Response> {
+  const pool = noncePool(request.url);
+  const pooled = request.method === 'HEAD' ? pool.pop() : undefined;
+  if (pooled !== undefined) return { status: 200, headers: { 'replay-nonce': pooled }, data: '' };
+  const response = await transport.send(request);
+  const nonce = response.headers['replay-nonce'];
+  // acme-client takes the nonce of a HEAD or of badNonce itself.
+  if (nonce !== undefined && request.method !== 'HEAD' && response.status < 300) pool.push(nonce);
+  return response;
 }
 
 function noncePool(url: string): string[] {

@@ -6,6 +6,7 @@ export type AcmeErrorCode =
   | 'acme-silent'
   | 'acme-timeout'
   | 'acme-untrusted'
+  | 'acme-proxy'
   | 'acme-not-a-directory'
   | 'acme-bad-answer'
   | 'acme-server-error'
@@ -13,7 +14,11 @@ export type AcmeErrorCode =
   | 'acme-problem'
   | 'acme-authorization-failed'
   | 'acme-no-challenge'
+  | 'acme-profile-unknown'
   | 'acme-terms'
+  | 'acme-eab-required'
+  | 'acme-eab-invalid'
+  | 'acme-account-unknown'
   | 'acme-order-failed';
 
 /** What to do about each error; docs/errors.md has an entry for each. */
@@ -24,6 +29,7 @@ export const acmeHints: Readonly<Record<AcmeErrorCode, string>> = {
   'acme-timeout': 'Run this again later; what has been validated is not validated again.',
   'acme-untrusted':
     "Give the CA's root certificate in a file named by NODE_EXTRA_CA_CERTS, or use --no-verify-ssl for a test CA.",
+  'acme-proxy': 'Correct HTTPS_PROXY (HTTP_PROXY for a CA at http), or except the host of the CA from it by NO_PROXY.',
   'acme-not-a-directory':
     'Give the URL of an ACME directory by --server, such as https://acme-v02.api.letsencrypt.org/directory.',
   'acme-bad-answer': 'Run this again later; if it stays so, tell the CA.',
@@ -31,9 +37,15 @@ export const acmeHints: Readonly<Record<AcmeErrorCode, string>> = {
   'acme-rate-limited': 'Wait until the time that the CA names before trying again.',
   'acme-problem': "Correct what the CA's words name, then run this again.",
   'acme-authorization-failed':
-    'Make sure that each name resolves to this machine and that http://NAME/.well-known/acme-challenge/ on port 80 reaches the webroot.',
-  'acme-no-challenge': 'Order the name from a CA that offers http-01, which is all that the webroot can answer.',
+    'Make sure that each name resolves to this machine and that http://NAME/.well-known/acme-challenge/ on port 80 is answered by it; for dns-01, that the TXT record has reached every name server.',
+  'acme-no-challenge':
+    'Use an authenticator that answers what is offered (a wildcard needs dns-01), and name it in --preferred-challenges if that is given.',
+  'acme-profile-unknown': 'Give one of the profiles that the CA offers by --required-profile, or none.',
   'acme-terms': 'Read the terms of service at that URL and give --agree-tos.',
+  'acme-eab-required': 'Give what the CA has issued to you by --eab-kid and --eab-hmac-key.',
+  'acme-eab-invalid': 'Give --eab-hmac-key as the CA shows it, which is base64url.',
+  'acme-account-unknown':
+    'Register an account; if it is gone at the CA alone, remove its directory below accounts/ first. A certificate is revoked without account by --key-path.',
   'acme-order-failed': 'Run this again; the CA has closed this order.',
 };
 

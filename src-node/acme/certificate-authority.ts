@@ -35,6 +35,8 @@ export type IssueStep =
   /** Authorizations that were valid already are deactivated, and the order is made anew. */
   | { readonly kind: 'ordered-anew' }
   | { readonly kind: 'finalizing' }
+  /** No chain of the CA has the preferred issuer: its default one is taken. */
+  | { readonly kind: 'chain-unmatched'; readonly issuer: string }
   | { readonly kind: 'downloaded' };
 
 export interface IssuedCertificate {

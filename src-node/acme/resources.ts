@@ -3,6 +3,7 @@ import { clean, isRecord } from './problem.js';
 
 const orderStatuses = ['pending', 'ready', 'processing', 'valid', 'invalid'] as const;
 const authorizationStatuses = ['pending', 'valid', 'invalid', 'deactivated', 'expired', 'revoked'] as const;
+const accountStatuses = ['valid', 'deactivated', 'revoked'] as const;
 
 /** RFC 8555 section 7.1.3. */
 export interface Order {
@@ -19,6 +20,8 @@ export interface Order {
 export interface Authorization {
   readonly status: (typeof authorizationStatuses)[number];
   readonly identifier: { readonly type: string; readonly value: string };
+  /** The name as the user knows it: the identifier, with `*.` in front where the authorization is for a wildcard. */
+  readonly name: string;
   readonly challenges: readonly AcmeChallenge[];
 }
 
@@ -28,6 +31,22 @@ export interface AcmeChallenge {
   readonly url: string;
   readonly token: string | undefined;
   readonly error: unknown;
+}
+
+/** RFC 8555 section 7.1.2. */
+export interface AccountState {
+  readonly status: 'valid' | 'deactivated' | 'revoked';
+  /** E-mail addresses; some CAs keep none, whatever they were given. */
+  readonly emails: readonly string[];
+}
+
+/** @throws AcmeError `acme-bad-answer` where `value` is not an account. */
+export function readAccount(value: unknown, url: string): AccountState {
+  const status = accountStatuses.find((known) => isRecord(value) && known === value['status']);
+  if (!isRecord(value) || status === undefined) throw notA('account', url);
+  const contact = isListOfText(value['contact']) ? value['contact'] : [];
+  const emails = contact.filter((entry) => entry.startsWith('mailto:')).map((entry) => clean(entry.slice(7)));
+  return { status, emails };
 }
 
 /** @throws AcmeError `acme-bad-answer` where `value` is not an order. */
@@ -54,6 +73,7 @@ export function readAuthorization(value: unknown, url: string): Authorization {
   return {
     status,
     identifier: { type, value: clean(name) },
+    name: value['wildcard'] === true ? `*.${clean(name)}` : clean(name),
     challenges: challenges.map(readChallenge).filter((challenge) => challenge !== undefined),
   };
 }
@@ -69,6 +89,6 @@ function isListOfText(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((entry) => typeof entry === 'string');
 }
 
-function notA(resource: 'order' | 'authorization', url: string): AcmeError {
+function notA(resource: 'account' | 'order' | 'authorization', url: string): AcmeError {
   return new AcmeError('acme-bad-answer', `What the CA sent as the ${resource} ${clean(url)} is not one.`);
 }

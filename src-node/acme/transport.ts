@@ -4,6 +4,7 @@ import type { Clock } from '../platform/clock.js';
 import { systemCode } from '../platform/coded-error.js';
 import { AcmeError } from './acme-error.js';
 import { clean, describeProblem, describeSubproblems, readProblem } from './problem.js';
+import { parseRetryAfter } from './retry-after.js';
 
 export interface TransportSettings {
   readonly userAgent: string;
@@ -14,6 +15,8 @@ export interface TransportSettings {
   /** Milliseconds that one request may take. */
   readonly timeout: number;
   readonly clock: Clock;
+  /** Told of each request and each pause before another try; never of a nonce, a token or what is sent. */
+  readonly log: (line: string) => void;
   readonly signal: AbortSignal;
 }
 
@@ -58,10 +61,11 @@ export function createTransport(settings: TransportSettings): Transport {
     send: async (request) => {
       for (let attempt = 0; ; attempt += 1) {
         try {
-          return judge(request, await exchange(request, settings, agents));
+          return judge(request, await logged(request, settings, agents));
         } catch (error) {
           const pause = pauses[attempt];
           if (pause === undefined || !isPassing(error, attempt + 1)) throw error;
+          settings.log(`${request.method} ${clean(request.url)} is tried again after ${pause} ms`);
           await settings.clock.sleep(pause, settings.signal);
         }
       }
@@ -86,6 +90,20 @@ function isPassing(error: unknown, tries: number): boolean {
 interface Agents {
   readonly http: HttpAgent;
   readonly https: HttpsAgent;
+}
+
+async function logged(request: Request, settings: TransportSettings, agents: Agents): Promise<Response> {
+  const start = settings.clock.now();
+  const tell = (outcome: string): void =>
+    settings.log(`${request.method} ${clean(request.url)} ${outcome} ${settings.clock.now() - start} ms`);
+  try {
+    const response = await exchange(request, settings, agents);
+    tell(String(response.status));
+    return response;
+  } catch (error) {
+    tell(error instanceof AcmeError ? error.code : 'failed');
+    throw error;
+  }
 }
 
 async function exchange(request: Request, settings: TransportSettings, agents: Agents): Promise<Response> {
@@ -178,17 +196,12 @@ function judge(request: Request, response: Response): Response {
   }
   if (response.status >= 500)
     throw new AcmeError('acme-server-error', `The CA failed: ${from} (${words})${wait}.`, options);
+  if (problem?.type === 'urn:ietf:params:acme:error:accountDoesNotExist') {
+    throw new AcmeError('acme-account-unknown', `The CA does not know the account: ${words} (${from}).`, options);
+  }
   if (problem !== undefined) throw new AcmeError('acme-problem', `The CA refused: ${words} (${from}).`, options);
   throw new AcmeError(
     'acme-bad-answer',
     `This is not an answer of an ACME server: ${from} without a problem document.`,
   );
-}
-
-/** Retry-After (RFC 9110 section 10.2.3), seconds or a date, as seconds; a date is held against the answer's own Date. */
-export function parseRetryAfter(header: string | undefined, answeredAt: number): number | undefined {
-  if (header === undefined) return undefined;
-  if (/^\d{1,9}$/.test(header.trim())) return Number(header.trim());
-  const seconds = Math.ceil((Date.parse(header) - answeredAt) / 1000);
-  return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined;
 }

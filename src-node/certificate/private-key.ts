@@ -33,7 +33,7 @@ export async function generatePrivateKey(specification: KeySpecification): Promi
  */
 export function readPrivateKey(pem: string, file: string): string {
   if (/ENCRYPTED/.test(pem)) {
-    throw new CertificateError('key-unreadable', `The private key in ${file} is protected by a passphrase.`);
+    throw new CertificateError('key-unreadable', `${file} holds a private key that a passphrase protects.`);
   }
   try {
     return createPrivateKey(pem).export({ type: 'pkcs8', format: 'pem' }).toString();

@@ -81,6 +81,7 @@ async function openAuthority(
     stored: chosen,
     emails: config.account.emails ?? [],
     agreeTos: config.account.agreeTos,
+    eab: undefined,
     save: async (account: { url: string; privateKey: string }) =>
       await saveAccount(accounts, settings.server, { ...account, created: systemClock.now() }),
   };
@@ -90,6 +91,7 @@ async function openAuthority(
     verify: config.network.verify,
     timeout: requestTimeout,
     clock: systemClock,
+    log: () => undefined,
     signal,
   });
 }

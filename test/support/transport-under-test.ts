@@ -51,6 +51,7 @@ export function transportUnderTest(): TransportUnderTest {
           await Promise.resolve();
         },
       },
+      log: () => undefined,
       signal: controller.signal,
       ...differing,
     });

@@ -54,6 +54,7 @@ const issueTexts = {
   validated: 'validated',
   'already-valid': 'validated before',
   finalizing: 'the CA is issuing',
+  'chain-unmatched': 'no chain has the preferred issuer, the default one is taken',
   downloaded: 'downloaded',
   stored: 'stored',
 } as const;

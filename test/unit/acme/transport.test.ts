@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parseRetryAfter } from '../../../src-node/acme/transport.js';
+import { parseRetryAfter } from '../../../src-node/acme/retry-after.js';
 import { transportUnderTest, type Answer, type TransportUnderTest } from '../../support/transport-under-test.js';
 
 let under: TransportUnderTest;
