@@ -81,7 +81,7 @@ async function openAuthority(
     stored: chosen,
     emails: config.account.emails ?? [],
     agreeTos: config.account.agreeTos,
-    eab: undefined,
+    eab: config.account.eab,
     save: async (account: { url: string; privateKey: string }) =>
       await saveAccount(accounts, settings.server, { ...account, created: systemClock.now() }),
   };

@@ -39,7 +39,7 @@ export async function renewLineage(request: RenewalRequest, dependencies: Depend
     // The library behind it is for those who order only.
     csr: async (included) => {
       const { createCsr } = await import('../certificate/csr.js');
-      return await createCsr({ names: included, privateKey, mustStaple: false });
+      return await createCsr({ names: included, privateKey, mustStaple: settings.mustStaple });
     },
     publisher: challenges,
     wishes: wishesOf(settings),

@@ -20,6 +20,8 @@ export interface PebbleOptions {
   readonly validity?: number;
   /** The OCSP responder that its certificates name; none unless told. */
   readonly ocspResponderUrl?: string;
+  /** base64url HMAC keys by key id: accounts are made only with an external account binding by one of them. */
+  readonly eab?: Readonly<Record<string, string>>;
   readonly env?: Record<string, string>;
 }
 
@@ -55,7 +57,8 @@ export async function startPebble(options: PebbleOptions): Promise<Pebble> {
     httpPort: options.httpPort,
     tlsPort,
     ocspResponderURL: options.ocspResponderUrl ?? '',
-    externalAccountBindingRequired: false,
+    externalAccountBindingRequired: options.eab !== undefined,
+    ...(options.eab === undefined ? {} : { externalAccountMACKeys: options.eab }),
     ...(options.validity === undefined ? {} : { certificateValidityPeriod: options.validity }),
   };
   writeFileSync(configFile, JSON.stringify({ pebble }));
