@@ -1,12 +1,26 @@
 import { CodedError } from '../platform/coded-error.js';
 
-export type ChallengeErrorCode = 'webroot-missing' | 'webroot-not-writable' | 'webroot-unset';
+export type ChallengeErrorCode =
+  | 'webroot-missing'
+  | 'webroot-not-writable'
+  | 'webroot-unset'
+  | 'wildcard-needs-dns'
+  | 'port-in-use'
+  | 'port-refused'
+  | 'address-unavailable';
 
 /** What to do about each error; docs/errors.md has an entry for each. */
 export const challengeHints: Readonly<Record<ChallengeErrorCode, string>> = {
   'webroot-missing': 'Create it, or give the directory that HAProxy or the web server answers from by -w.',
   'webroot-not-writable': 'Run as a user who may write there (usually root), or free space on its file system.',
   'webroot-unset': 'Give the directory that HAProxy answers challenges from: -w DIR before the -d of the name.',
+  'wildcard-needs-dns':
+    'Make the TXT record by a script: --manual --preferred-challenges dns --manual-auth-hook SCRIPT.',
+  'port-in-use':
+    'If that is HAProxy, let it answer: --webroot with the Lua service, or --http-01-port 8888 behind a backend for /.well-known/acme-challenge/. Another program has to stop for the run (--pre-hook, --post-hook).',
+  'port-refused':
+    'Ports below 1024 are for root: run as root, or use --http-01-port 8888 behind an HAProxy backend for /.well-known/acme-challenge/.',
+  'address-unavailable': 'Give an address of this machine by --http-01-address, or leave it out for all of them.',
 };
 
 /** A challenge could not be published. */

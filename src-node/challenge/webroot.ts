@@ -5,6 +5,7 @@ import { writeFileAtomic } from '../platform/atomic-write.js';
 import { systemCode, systemReason } from '../platform/coded-error.js';
 import { ChallengeError } from './challenge-error.js';
 import type { Challenge, ChallengePublisher } from './challenge-publisher.js';
+import { refuseWildcards } from './wildcard.js';
 
 /** The webroot of each name: a directory that a web server, or the Lua service's ACME_WEBROOT, answers from. */
 export type WebrootMap = Readonly<Record<string, string>>;
@@ -23,6 +24,7 @@ export function webrootPublisher(webroots: WebrootMap): ChallengePublisher {
   return {
     types: ['http-01'],
     check: async (names) => {
+      refuseWildcards(names, '--webroot');
       // As long as the real ones, under a name that nobody else has.
       const token = `probe-${randomBytes(16).toString('hex')}`;
       const keyAuthorization = `${token}.${'-'.repeat(43)}`;

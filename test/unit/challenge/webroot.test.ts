@@ -243,4 +243,10 @@ describe('check', () => {
     await expect(webrootPublisher(webroots).check(['a.example', 'c.example'])).rejects.toThrow(code('webroot-unset'));
     await webrootPublisher(webroots).check(['a.example']);
   });
+
+  it('takes addresses, and refuses a wildcard before it looks at any webroot', async () => {
+    await webrootPublisher({ '192.0.2.7': webroot, '2001:db8::7': webroot }).check(['192.0.2.7', '2001:db8::7']);
+    const missing = webrootPublisher({ '*.a.example': join(directory.path, 'missing') });
+    await expect(missing.check(['*.a.example'])).rejects.toThrow(code('wildcard-needs-dns'));
+  });
 });
