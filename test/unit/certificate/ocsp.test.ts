@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ocspRequest, readOcspResponse, type OcspSubject } from '../../../src-node/certificate/ocsp.js';
@@ -141,6 +141,14 @@ describe('a response', () => {
     expect(readOcspResponse(foreign, abroad, Date.now())).toMatchObject({ kind: 'rejected', fault: 'bad-answer' });
     const namesake = await ocspAuthority(directory.path, 'namesake', { subject: '/CN=ca' });
     const theirs = await subjectOf({ status: 'revoked', serial: '42' }, namesake);
+    const renamed = await ocspAuthority(directory.path, 'renamed');
+    const name = ['-subj', '/CN=renamed', '-out', renamed.certFile];
+    await runOrThrow('openssl', ['req', '-x509', '-key', ca.keyFile, ...name]);
+    copyFileSync(ca.keyFile, renamed.keyFile);
+    const certificate = await renamed.issue({ status: 'revoked', serial: '42' });
+    const request = ocspRequest({ certificate, issuer: readFileSync(renamed.certFile, 'utf8') });
+    const others = await renamed.respond(request, { signer: ca });
+    expect(readOcspResponse(others, asked, Date.now())).toMatchObject({ kind: 'rejected', fault: 'bad-answer' });
     const mixed = await namesake.respond(ocspRequest(theirs), { signer: ca });
     expect(readOcspResponse(mixed, asked, Date.now())).toMatchObject({ kind: 'rejected', fault: 'bad-answer' });
   });
