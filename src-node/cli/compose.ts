@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { CertificateAuthority } from '../acme/certificate-authority.js';
 import { webrootPublisher } from '../challenge/webroot.js';
 import type { Config } from '../config/config.js';
@@ -10,7 +11,10 @@ import type { HaproxySettings, RenewalSettings } from '../lineage/lineage.js';
 import { systemClock } from '../platform/clock.js';
 import { systemReason } from '../platform/coded-error.js';
 import { ConfigError } from '../config/config-error.js';
+import { silentLogger } from '../platform/logger.js';
+import { runShell } from '../platform/run-shell.js';
 import type { Dependencies, Progress } from '../renewal/dependencies.js';
+import { createHooks, type Hooks } from '../renewal/hooks.js';
 import { pidfileOf } from '../renewal/merge-settings.js';
 import { RenewalError } from '../renewal/renewal-error.js';
 import { programVersion, type CliContext } from './context.js';
@@ -39,6 +43,7 @@ export function compose(config: Config, context: CliContext, onProgress: (progre
       },
       publisher: (settings) => webrootPublisher(settings.webrootMap),
       deployer: (settings) => composeDeployer(settings, context),
+      hooks: composeHooks(config, { context, signal, onProgress }),
       clock: systemClock,
       signal,
       onProgress,
@@ -61,6 +66,23 @@ function renewalSignal(source: AbortSignal): AbortSignal {
   if (source.aborted) abort();
   else source.addEventListener('abort', abort, { once: true });
   return controller.signal;
+}
+
+interface HookSurroundings extends Pick<Dependencies, 'signal' | 'onProgress'> {
+  readonly context: CliContext;
+}
+
+function composeHooks(config: Config, { context, signal, onProgress }: HookSurroundings): Hooks {
+  const { hooks, renewal, directories } = config;
+  const at = (kind: string): string => join(directories.config, 'renewal-hooks', kind);
+  return createHooks({
+    run: async (command, added, stop) => await runShell(command, { env: { ...context.env, ...added }, signal: stop }),
+    directory: hooks.directory ? { pre: at('pre'), deploy: at('deploy'), post: at('post') } : undefined,
+    skipDeploy: renewal.dryRun && !hooks.runDeploy,
+    signal,
+    logger: silentLogger,
+    onOutput: (output) => onProgress({ kind: 'hook', ...output }),
+  });
 }
 
 async function openAuthority(

@@ -4,6 +4,7 @@ import type { ParsedCommand } from '../config/raw-options.js';
 import { resolveConfig } from '../config/resolve-config.js';
 import { letsencryptStore } from '../lineage/letsencrypt-directory.js';
 import { systemClock } from '../platform/clock.js';
+import { validateHooks, type HookCommands } from '../renewal/hook-validation.js';
 import type { CommandReport } from '../renewal/outcome.js';
 import { errorInfo } from '../renewal/renewal-error.js';
 import { idleReport } from './commands/renew.js';
@@ -35,6 +36,7 @@ export async function runPrelude(args: readonly string[], context: CliContext): 
     }
     const config = resolveConfig(command, context);
     json = config.output.json;
+    if (config.hooks.validate) await validateHooks(hookCommands(config), context.env['PATH'] ?? '');
     const report = config.verb === 'renew' ? await idleRenewal(config) : undefined;
     if (report === undefined) return { kind: 'go-on', config };
     renderReport(report, config, context);
@@ -42,6 +44,17 @@ export async function runPrelude(args: readonly string[], context: CliContext): 
   } catch (error) {
     return { kind: 'done', exitCode: reportError(error, json, context) };
   }
+}
+
+function hookCommands({ hooks, challenge }: Config): HookCommands {
+  return {
+    '--pre-hook': hooks.pre,
+    '--post-hook': hooks.post,
+    '--deploy-hook': hooks.deploy,
+    '--renew-hook': hooks.renew,
+    '--manual-auth-hook': challenge.authHook,
+    '--manual-cleanup-hook': challenge.cleanupHook,
+  };
 }
 
 async function idleRenewal(config: Config): Promise<CommandReport | undefined> {

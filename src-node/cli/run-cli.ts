@@ -62,7 +62,7 @@ async function run(config: Config, context: CliContext): Promise<ExitCode> {
   }
 }
 
-async function progressView(config: Config, { stderr, terminal }: CliContext): Promise<ProgressView> {
+async function progressView(config: Config, { stdout, stderr, terminal }: CliContext): Promise<ProgressView> {
   if (config.output.quiet || config.output.json) return silent;
-  return terminal === undefined ? plainProgress(stderr) : await liveProgress(terminal);
+  return terminal === undefined ? plainProgress(stderr, stdout) : await liveProgress(terminal, stdout);
 }

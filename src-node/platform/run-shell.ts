@@ -60,7 +60,7 @@ export async function runShell(command: string, options: ShellOptions): Promise<
 }
 
 /** certbot's way, for hooks that cron or systemd start with a short PATH: what is missing is looked for last. */
-function extendedPath(path: string | undefined): string {
+export function extendedPath(path: string | undefined): string {
   const parts = (path ?? '/usr/bin:/bin').split(':');
   const further = ['/usr/sbin', '/usr/local/bin', '/usr/local/sbin'].filter((place) => !parts.includes(place));
   return [...parts, ...further].join(':');

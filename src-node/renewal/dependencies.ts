@@ -4,6 +4,7 @@ import type { Deployer, DeployStep } from '../haproxy/deployer.js';
 import type { HaproxySettings, RenewalSettings } from '../lineage/lineage.js';
 import type { LineageStore } from '../lineage/lineage-store.js';
 import type { Clock } from '../platform/clock.js';
+import type { HookOutput, Hooks } from './hooks.js';
 
 /** Something to show while a run goes on. */
 export type Progress =
@@ -13,7 +14,8 @@ export type Progress =
       readonly names: readonly string[];
       readonly step: IssueStep | { readonly kind: 'started' | 'stored' };
     }
-  | { readonly kind: 'deploy'; readonly certNames: readonly string[]; readonly step: DeployStep };
+  | { readonly kind: 'deploy'; readonly certNames: readonly string[]; readonly step: DeployStep }
+  | ({ readonly kind: 'hook' } & HookOutput);
 
 /** The rooms that a run works with, as cli/compose has put them together. */
 export interface Dependencies {
@@ -23,6 +25,8 @@ export interface Dependencies {
   readonly publisher: (settings: RenewalSettings) => ChallengePublisher;
   /** The deployer to the HAProxy of these settings. */
   readonly deployer: (settings: HaproxySettings) => Deployer;
+  /** Those of this run. */
+  readonly hooks: Hooks;
   readonly clock: Clock;
   /** Aborts with a RenewalError as its reason when the user wants to stop. */
   readonly signal: AbortSignal;

@@ -53,19 +53,19 @@ export interface RunReport {
   readonly outcomes: readonly Outcome[];
   /** Reloads of HAProxy, one for each set of HAProxy settings at most. */
   readonly reloads: readonly ReloadReport[];
+  /** Sentences about what went wrong beside the certificates. */
+  readonly warnings: readonly string[];
 }
 
 /** A command as it is shown: what was done, and what there is to say of it. */
 export interface CommandReport extends RunReport {
   /** Why a lineage was to be renewed, by certName; a new one has no entry. */
   readonly reasons: ReadonlyMap<string, RenewalReason>;
-  /** Sentences about what a renewal did not do. */
-  readonly warnings: readonly string[];
 }
 
 /** A command that renewed nothing. */
-export function withoutRenewals(report: RunReport): CommandReport {
-  return { ...report, reasons: new Map(), warnings: [] };
+export function withoutRenewals(report: Omit<RunReport, 'warnings'> & Partial<RunReport>): CommandReport {
+  return { warnings: [], ...report, reasons: new Map() };
 }
 
 const isGood: Readonly<Record<Outcome['kind'], boolean>> = {

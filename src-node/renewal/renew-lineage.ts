@@ -1,5 +1,6 @@
 import { createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { AcmeError } from '../acme/acme-error.js';
 import type { IssueWishes } from '../acme/certificate-authority.js';
 import { splitChain } from '../certificate/chain.js';
@@ -17,24 +18,33 @@ export interface RenewalRequest {
   readonly settings: RenewalSettings;
   /** The private key to be used again; a new one is made where there is none. */
   readonly keyFile?: string | undefined;
+  /** A lineage's first version may have another deploy hook than its renewals. */
+  readonly deployHook: string | undefined;
 }
 
 /**
- * The way of one renewal up to its storage: order, challenges published, validated and withdrawn, finalized, and the
- * version saved. Giving it to HAProxy comes after, once for all lineages of a run (deploy-lineages).
+ * The way of one renewal up to its storage: pre hooks, order, challenges published, validated and withdrawn, finalized,
+ * the version saved, deploy hooks. Giving it to HAProxy comes after, once for all lineages of a run (deploy-lineages).
  * @throws what the rooms throw; live/ is then as it was.
  */
 export async function renewLineage(request: RenewalRequest, dependencies: Dependencies): Promise<Lineage> {
   const { certName, names, settings } = request;
-  const { store, authority, publisher, onProgress } = dependencies;
+  const { store, authority, publisher, hooks, onProgress } = dependencies;
   const tell = (step: Parameters<typeof onProgress>[0] & { kind: 'issue' }): void => onProgress(step);
   tell({ kind: 'issue', certName, names, step: { kind: 'started' } });
+  // A pre hook may free the port, or make the directory, that the challenges need.
+  await hooks.pre(settings.hooks.pre);
+  hooks.post(settings.hooks.post);
   const challenges = publisher(settings);
   await challenges.check(names);
 
   const privateKey = await keyFor(request);
   const ca = await authority(settings);
-  const { chain, account } = await ca.issue({
+  const {
+    chain,
+    account,
+    names: issued,
+  } = await ca.issue({
     names,
     // The library behind it is for those who order only.
     csr: async (included) => {
@@ -54,6 +64,7 @@ export async function renewLineage(request: RenewalRequest, dependencies: Depend
   }
   const lineage = await store.saveVersion(certName, { ...parts, privateKey }, { ...settings, account });
   tell({ kind: 'issue', certName, names, step: { kind: 'stored' } });
+  await hooks.deploy(request.deployHook, { domains: issued, lineageDirectory: dirname(lineage.live.cert) });
   return lineage;
 }
 

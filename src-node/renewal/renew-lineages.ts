@@ -15,12 +15,14 @@ export interface RenewalWork {
 }
 
 /**
- * A run: each lineage is renewed for itself, a failure of one not touching the next; then all that is stored goes to
- * HAProxy together, with one reload. An interruption ends the orders and leaves the deployment to the next run.
+ * A run: each lineage is renewed for itself, a failure of one not touching the next; then the post hooks run, which may
+ * start what pre hooks have stopped; then all that is stored goes to HAProxy together, with one reload. An interruption
+ * ends the orders and leaves the deployment to the next run.
  */
 export async function renewLineages(work: RenewalWork, dependencies: Dependencies): Promise<RunReport> {
+  const { hooks } = dependencies;
   const stored: Stored[] = work.deploy.map((lineage) => ({ lineage, issued: undefined }));
-  const failed: Outcome[] = [];
+  const failed: Failed[] = [];
   const down = new Map<string, unknown>();
   for (const request of work.renew) {
     const { server } = request.settings;
@@ -32,15 +34,22 @@ export async function renewLineages(work: RenewalWork, dependencies: Dependencie
     } catch (error) {
       const reason: unknown = dependencies.signal.aborted ? dependencies.signal.reason : error;
       if (isOutOfReach(error)) down.set(server, error);
-      failed.push({ kind: 'failed', certName: request.certName, error: errorInfo(reason) });
+      failed.push({ request, error: errorInfo(reason) });
     }
   }
+  await hooks.finish({
+    renewed: stored.flatMap(({ issued }) => issued?.names ?? []),
+    failed: failed.flatMap(({ request }) => request.names),
+  });
   const { byName, reloads } = await deployLineages(
     stored.map((entry) => entry.lineage),
     dependencies,
   );
-  const outcomes = stored.map((entry) => outcomeOf(entry, byName.get(entry.lineage.certName)));
-  return { outcomes: [...outcomes, ...failed], reloads };
+  const outcomes = [
+    ...stored.map((entry) => outcomeOf(entry, byName.get(entry.lineage.certName))),
+    ...failed.map(({ request, error }): Outcome => ({ kind: 'failed', certName: request.certName, error })),
+  ];
+  return { outcomes, reloads, warnings: hooks.warnings };
 }
 
 /** What one lineage met of a CA the next would meet too: it is not asked again in this run. */
@@ -49,6 +58,11 @@ function isOutOfReach(error: unknown): boolean {
     error instanceof CodedError &&
     ['acme-unreachable', 'acme-silent', 'acme-untrusted', 'acme-not-a-directory'].includes(error.code)
   );
+}
+
+interface Failed {
+  readonly request: RenewalRequest;
+  readonly error: ErrorInfo;
 }
 
 interface Stored {

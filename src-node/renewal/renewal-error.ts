@@ -8,7 +8,8 @@ export type RenewalErrorCode =
   | 'authenticator-unsupported'
   | 'staging-over-production'
   | 'key-type-differs'
-  | 'key-reused';
+  | 'key-reused'
+  | 'hook-not-found';
 
 /** What to do about each error; docs/errors.md has an entry for each. */
 export const renewalHints: Readonly<Record<RenewalErrorCode, string>> = {
@@ -23,6 +24,7 @@ export const renewalHints: Readonly<Record<RenewalErrorCode, string>> = {
     'Try a staging CA with another --cert-name, or give --break-my-certs to lose the certificate that is trusted.',
   'key-type-differs': 'Leave --key-type out to keep the kind of key, or name the lineage by --cert-name to change it.',
   'key-reused': 'Give --new-key to make a new key this time, or --no-reuse-key to use none again.',
+  'hook-not-found': 'Nothing was done; correct the command, or give --disable-hook-validation.',
 };
 
 /** A run that cannot go on. */

@@ -8,6 +8,7 @@ export interface JsonReport {
     readonly version?: number;
     readonly error?: JsonError;
   }[];
+  readonly warnings: readonly string[];
   readonly reloads: readonly { readonly started: readonly number[]; readonly draining: readonly number[] }[];
   /** In place of the rest where the run could not go on. */
   readonly error?: JsonError;

@@ -2,6 +2,9 @@ import type { CertificateAuthority, IssueRequest } from '../../src-node/acme/cer
 import type { Challenge, ChallengePublisher } from '../../src-node/challenge/challenge-publisher.js';
 import type { Deployer, Deployment, DeployReport } from '../../src-node/haproxy/deployer.js';
 import { letsencryptStore } from '../../src-node/lineage/letsencrypt-directory.js';
+import { silentLogger } from '../../src-node/platform/logger.js';
+import { runShell } from '../../src-node/platform/run-shell.js';
+import { createHooks } from '../../src-node/renewal/hooks.js';
 import type { Dependencies, Progress } from '../../src-node/renewal/dependencies.js';
 import { testCertificate } from './test-certificate.js';
 
@@ -112,6 +115,14 @@ export function testRun(
       authority: async () => await Promise.resolve(authority),
       publisher: () => publisher,
       deployer: () => deployer,
+      hooks: createHooks({
+        run: async (command, added) => await runShell(command, { env: { ...process.env, ...added } }),
+        directory: undefined,
+        skipDeploy: false,
+        signal: controller.signal,
+        logger: silentLogger,
+        onOutput: (output) => progress.push({ kind: 'hook', ...output }),
+      }),
       clock: { now: () => Date.UTC(2026, 0, 2), sleep: async () => await Promise.resolve() },
       signal: controller.signal,
       onProgress: (step) => progress.push(step),

@@ -31,7 +31,7 @@ export async function certonly(config: Config, dependencies: Dependencies): Prom
   const report = await renewLineages({ renew: [request], deploy: [] }, dependencies);
   if (choice.kind === 'new') return withoutRenewals(report);
   const reason = because ?? (choice.kind === 'changed' ? 'names' : 'lifetime');
-  return { ...report, reasons: new Map([[request.certName, reason]]), warnings: [] };
+  return { ...report, reasons: new Map([[request.certName, reason]]) };
 }
 
 /** Why a certificate is renewed though it may not be due. */
@@ -74,11 +74,12 @@ function sameHaproxy(one: HaproxySettings, other: HaproxySettings): boolean {
 function toRequest(choice: Choice, config: Config, now: number): RenewalRequest {
   const { names } = choice;
   if (choice.kind === 'new') {
-    return { certName: choice.certName, names, settings: settingsForNames(mergeSettings(undefined, config), names) };
+    const settings = settingsForNames(mergeSettings(undefined, config), names);
+    return { certName: choice.certName, names, settings, deployHook: config.hooks.deploy };
   }
   const { lineage } = choice.candidate;
   const settings = settingsForNames(mergeSettings(lineage.settings, config), names);
   refuseStaging(choice.candidate, settings, config, now);
   const keyFile = reusedKeyFile(choice.candidate, settings, config);
-  return { certName: lineage.certName, names, settings, keyFile };
+  return { certName: lineage.certName, names, settings, keyFile, deployHook: settings.hooks.deploy };
 }

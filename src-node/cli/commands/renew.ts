@@ -24,7 +24,7 @@ export async function renew(config: Config, dependencies: Dependencies): Promise
   if (isIdle(work)) return withoutRenewals({ outcomes: others, reloads: [] });
   if (work.renew.length > 0) await dependencies.store.check();
   const report = await renewLineages(work, dependencies);
-  return { ...report, outcomes: [...report.outcomes, ...others], reasons, warnings: [] };
+  return { ...report, outcomes: [...report.outcomes, ...others], reasons };
 }
 
 /**
@@ -100,5 +100,5 @@ function toRequest(candidate: Candidate, config: Config, now: number): RenewalRe
   const settings = settingsForNames(mergeSettings(lineage.settings, config), certificate.names);
   refuseStaging(candidate, settings, config, now);
   const keyFile = reusedKeyFile(candidate, settings, config);
-  return { certName: lineage.certName, names: certificate.names, settings, keyFile };
+  return { certName: lineage.certName, names: certificate.names, settings, keyFile, deployHook: settings.hooks.deploy };
 }

@@ -1,4 +1,5 @@
 import type { Progress } from '../../renewal/dependencies.js';
+import type { HookOutput } from '../../renewal/hooks.js';
 import type { Output } from '../context.js';
 
 /** Shows a run while it goes on. */
@@ -10,11 +11,12 @@ export interface ProgressView {
 
 export const silent: ProgressView = { show: () => undefined, end: () => undefined };
 
-/** Plain lines, for logs and pipes. */
-export function plainProgress(output: Output): ProgressView {
+/** Plain lines, for logs and pipes; what hooks write to stdout goes to `stdout`. */
+export function plainProgress(output: Output, stdout: Output): ProgressView {
   return {
     show: (progress) => {
-      const line = describe(progress);
+      const line = progress.kind === 'hook' ? undefined : describe(progress);
+      if (progress.kind === 'hook') showHook(progress, output, stdout);
       if (line !== undefined) output.write(`${line.subject}: ${line.text}\n`);
     },
     end: () => undefined,
@@ -22,13 +24,19 @@ export function plainProgress(output: Output): ProgressView {
 }
 
 /** A live line for each name and for HAProxy, rewritten in place. */
-export async function liveProgress(output: NodeJS.WriteStream): Promise<ProgressView> {
+export async function liveProgress(output: NodeJS.WriteStream, stdout: Output): Promise<ProgressView> {
   const { createLogUpdate } = await import('log-update');
   const update = createLogUpdate(output);
   const lines = new Map<string, string>();
   const draw = (): void => update([...lines].map(([subject, text]) => `${subject.padEnd(28)} ${text}`).join('\n'));
   return {
     show: (progress) => {
+      if (progress.kind === 'hook') {
+        update.clear();
+        showHook(progress, output, stdout);
+        draw();
+        return;
+      }
       const line = describe(progress);
       if (line === undefined) return;
       if (progress.kind === 'issue' && progress.step.kind === 'started') {
@@ -42,6 +50,12 @@ export async function liveProgress(output: NodeJS.WriteStream): Promise<Progress
     },
     end: () => update.done(),
   };
+}
+
+function showHook({ hook, ...said }: HookOutput, stderr: Output, stdout: Output): void {
+  const lines = (text: string): string => text.trimEnd().replace(/^/gm, `${hook}: `);
+  if (said.stdout.trim() !== '') stdout.write(`${lines(said.stdout)}\n`);
+  if (said.stderr.trim() !== '') stderr.write(`${lines(said.stderr)}\n`);
 }
 
 const issueTexts = {
@@ -71,7 +85,7 @@ interface Line {
   readonly text: string;
 }
 
-function describe(progress: Progress): Line | undefined {
+function describe(progress: Exclude<Progress, { kind: 'hook' }>): Line | undefined {
   if (progress.kind === 'deploy') return { subject: 'HAProxy', text: deployTexts[progress.step] };
   const { step, certName } = progress;
   if (step.kind === 'account') return step.made ? { subject: certName, text: 'an account is made' } : undefined;

@@ -25,6 +25,7 @@ const request = (name: string, haproxy = withHaproxy): RenewalRequest => ({
   certName: name,
   names: [name],
   settings: testSettings({ webrootMap: { [name]: '/w' }, haproxy }),
+  deployHook: undefined,
 });
 const told = (outcomes: readonly Outcome[]): string[] =>
   outcomes.map((outcome) => `${outcome.certName} ${outcome.kind}${'error' in outcome ? ` ${outcome.error.code}` : ''}`);
@@ -104,7 +105,7 @@ describe('a run', () => {
   it('tells every step of the way', async () => {
     const run = testRun(directory.path);
     await renewLineages({ renew: [request('a.example')], deploy: [] }, run.dependencies);
-    const steps = run.progress.map((progress) => (progress.kind === 'issue' ? progress.step.kind : progress.step));
+    const steps = run.progress.map((progress) => (progress.kind === 'issue' ? progress.step.kind : progress.kind));
     expect(steps).toEqual(['started', 'stored']);
   });
 
