@@ -5,7 +5,7 @@ import type { AcmeConnection, ExternalAccountBinding, Polled } from './acme-conn
 import { AcmeError } from './acme-error.js';
 import { readDirectory } from './directory.js';
 import { alternateLinks } from './link-header.js';
-import { clean } from './problem.js';
+import { clean, describeProblem } from './problem.js';
 import { readAccount, readAuthorization, readOrder } from './resources.js';
 import { parseRetryAfter } from './retry-after.js';
 import type { Response, Transport } from './transport.js';
@@ -54,7 +54,9 @@ const badNonceRetries = 20;
  */
 export async function connectAcme(settings: ConnectionSettings): Promise<AcmeConnection> {
   const internals = openClient(settings);
-  const meta = await readDirectory(settings.server, internals.http.getDirectory.bind(internals.http));
+  const { server, transport } = settings;
+  const getDirectory = async (): Promise<unknown> => await internals.http.getDirectory();
+  const meta = await readDirectory(server, async () => await transport.retried(server, getDirectory));
   return { meta, ...accountRequests(settings, internals), ...orderRequests(settings, internals) };
 }
 
@@ -64,41 +66,44 @@ function accountRequests(
   settings: ConnectionSettings,
   { http, api }: ClientInternals,
 ): Pick<AcmeConnection, AccountRequests> {
-  const { server } = settings;
+  const { server, transport } = settings;
   const accountRequest = async (payload: object | null): ReturnType<AcmeConnection['account']> => {
     const url = api.getAccountUrl();
-    const { data } = await usable(url, async () => await api.apiRequest(url, payload, [200, 202]));
+    const { data } = await usable(
+      transport,
+      url,
+      async () => await byAccount(api.apiRequest(url, payload, [200, 202])),
+    );
     return readAccount(data, url);
   };
   return {
     register: async (emails, eab) => {
       http.externalAccountBinding = eab ?? {};
       const contact = emails.length === 0 ? {} : { contact: emails.map((email) => `mailto:${email}`) };
-      return await usable(server, async () => {
+      return await usable(transport, server, async () => {
         await api.createAccount({ termsOfServiceAgreed: true, ...contact });
         return api.getAccountUrl();
       });
     },
     findAccount: async () => {
-      try {
-        return await usable(server, async () => {
-          await api.createAccount({ onlyReturnExisting: true });
-          return api.getAccountUrl();
-        });
-      } catch (error) {
+      const found = usable(transport, server, async () => {
+        await api.createAccount({ onlyReturnExisting: true });
+        return api.getAccountUrl();
+      });
+      return await found.catch((error: unknown) => {
         if (error instanceof AcmeError && error.code === 'acme-account-unknown') return undefined;
         throw error;
-      }
+      });
     },
     account: async () => await accountRequest(null),
     updateAccount: accountRequest,
     changeKey: async (newKey) => {
       const next = openClient({ ...settings, key: newKey });
-      await usable(server, async () => {
+      await usable(transport, server, async () => {
         const url = await http.getResourceUrl('keyChange');
         // Signed by the new key, which shows that it is held, and then by the old one.
         const inner = next.http.createSignedBody(url, { account: api.getAccountUrl(), oldKey: http.getJwk() });
-        await api.apiResourceRequest('keyChange', inner, [200]);
+        await byAccount(api.apiResourceRequest('keyChange', inner, [200]));
       });
     },
   };
@@ -108,9 +113,9 @@ function orderRequests(
   settings: ConnectionSettings,
   { client, api }: ClientInternals & { readonly client: Client },
 ): Omit<AcmeConnection, 'meta' | AccountRequests> {
-  const { server } = settings;
+  const { server, transport } = settings;
   const post = async (url: string, payload: object | null): Promise<Response> =>
-    await usable(url, async () => await api.apiRequest(url, payload, [200]));
+    await usable(transport, url, async () => await api.apiRequest(url, payload, [200]));
   const get = async <T>(url: string, read: (value: unknown, url: string) => T): Promise<Polled<T>> => {
     const { data, headers } = await post(url, null);
     const retryAfter = parseRetryAfter(headers['retry-after'], Date.parse(headers['date'] ?? ''));
@@ -119,7 +124,7 @@ function orderRequests(
   return {
     newOrder: async ({ names, profile }) => {
       const request = { identifiers: names.map(identifier), ...(profile === undefined ? {} : { profile }) };
-      const order = await usable(server, async () => await client.createOrder(request));
+      const order = await usable(transport, server, async () => await byAccount(client.createOrder(request)));
       return readOrder(order, order.url);
     },
     order: async (url) => await get(url, readOrder),
@@ -140,7 +145,7 @@ function orderRequests(
     revoke: async (certificate, reason) => {
       const payload = { certificate: certificate.toString('base64url'), reason };
       const signing = { includeJwsKid: api.accountUrl !== null };
-      await usable(server, async () => await api.apiResourceRequest('revokeCert', payload, [200], signing));
+      await usable(transport, server, async () => await api.apiResourceRequest('revokeCert', payload, [200], signing));
     },
   };
 }
@@ -168,14 +173,27 @@ function openClient(settings: ConnectionSettings): ClientInternals & { readonly 
 }
 
 /** What acme-client itself complains of is an answer that it cannot use: its own errors name neither URL nor code. */
-async function usable<T>(url: string, request: () => Promise<T>): Promise<T> {
+async function usable<T>(transport: Transport, url: string, request: () => Promise<T>): Promise<T> {
   try {
-    return await request();
+    return await transport.retried(url, request);
   } catch (error) {
     if (error instanceof CodedError || !(error instanceof Error)) throw error;
     const message = `The CA at ${clean(url)} sent an answer that cannot be used: ${clean(error.message).replace(/\.$/, '')}.`;
     throw new AcmeError('acme-bad-answer', message, { cause: error });
   }
+}
+
+/** A CA that has deactivated an account calls it unauthorized (RFC 8555 section 7.3.6), as much else elsewhere. */
+async function byAccount<T>(request: Promise<T>): Promise<T> {
+  return await request.catch((error: unknown) => {
+    const unauthorized = 'urn:ietf:params:acme:error:unauthorized';
+    if (!(error instanceof AcmeError) || error.problem?.type !== unauthorized) throw error;
+    const { problem } = error;
+    throw new AcmeError('acme-account-unknown', `The CA does not take the account: ${describeProblem(problem)}.`, {
+      cause: error,
+      problem,
+    });
+  });
 }
 
 /** Unused nonces by the CA's host (RFC 8555 section 6.5). */

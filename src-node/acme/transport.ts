@@ -39,6 +39,12 @@ export interface Transport {
    * @throws AcmeError for all else: what the CA refuses comes with its problem document, a fault of the network with its reason.
    */
   readonly send: (request: Request) => Promise<Response>;
+  /**
+   * Repeats what met a fault that a second try may not meet. A signed request has to be made anew for it: the CA may have
+   * used up its nonce, and says badNonce to all that comes after.
+   * @param what its URL, for the log.
+   */
+  readonly retried: <T>(what: string, action: () => Promise<T>) => Promise<T>;
   readonly close: () => void;
 }
 
@@ -58,14 +64,15 @@ export function createTransport(settings: TransportSettings): Transport {
   });
   const agents = { http, https };
   return {
-    send: async (request) => {
+    send: async (request) => judge(request, await logged(request, settings, agents)),
+    retried: async (what, action) => {
       for (let attempt = 0; ; attempt += 1) {
         try {
-          return judge(request, await logged(request, settings, agents));
+          return await action();
         } catch (error) {
           const pause = pauses[attempt];
           if (pause === undefined || !isPassing(error, attempt + 1)) throw error;
-          settings.log(`${request.method} ${clean(request.url)} is tried again after ${pause} ms`);
+          settings.log(`${clean(what)} is tried again after ${pause} ms`);
           await settings.clock.sleep(pause, settings.signal);
         }
       }
@@ -77,10 +84,7 @@ export function createTransport(settings: TransportSettings): Transport {
   };
 }
 
-/**
- * A fault that a second try may not meet. A request that was sent and not answered is repeated too: its nonce is used
- * up then, the CA says badNonce, and the protocol library signs anew. A limit (429) is never slept through here.
- */
+/** A fault that a second try may not meet. A limit (429) is never slept through here. */
 function isPassing(error: unknown, tries: number): boolean {
   if (!(error instanceof AcmeError) || error.retryAfter !== undefined) return false;
   if (error.code === 'acme-silent') return tries < silentTries;

@@ -27,6 +27,7 @@ export interface TransportUnderTest {
   readonly answering: (
     ...answers: readonly Answer[]
   ) => Promise<{ readonly url: string; readonly asked: () => number }>;
+  /** With the tries that a request gets. */
   readonly get: (url: string, through?: Transport) => Promise<Response>;
   readonly atEnd: (stop: () => void) => void;
   readonly stop: () => void;
@@ -82,7 +83,8 @@ export function transportUnderTest(): TransportUnderTest {
       };
       return { url: await listen(createServer(listener)), asked: () => asked };
     },
-    get: async (url, through = transport) => await through.send({ method: 'GET', url, body: undefined }),
+    get: async (url, through = transport) =>
+      await through.retried(url, async () => await through.send({ method: 'GET', url, body: undefined })),
     atEnd: (stop) => void stops.push(stop),
     stop: () => {
       for (const stop of stops.reverse()) stop();
