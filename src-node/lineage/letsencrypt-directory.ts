@@ -1,40 +1,36 @@
-import { mkdir, readdir, readFile, readlink, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { writeFileAtomic } from '../platform/atomic-write.js';
 import { systemCode, systemReason } from '../platform/coded-error.js';
-import { prepareFile, type PreparedFile } from '../platform/atomic-write.js';
-import { fileKinds, type BrokenLineage, type FileKind, type Lineage } from './lineage.js';
-import { LineageError } from './lineage-error.js';
-import type { LineageListing, LineageStore } from './lineage-store.js';
+import { examineLineage, lineageNames } from './examine-lineage.js';
 import {
-  readDeployedVersion,
-  readSettings,
-  writeDeployedVersion,
-  writeHaproxy,
-  writeSettings,
-} from './renewal-settings.js';
+  archiveOf,
+  confFileOf,
+  letsencryptDirectory,
+  liveFilesOf,
+  makeDirectories,
+  type LetsencryptDirectory,
+} from './layout.js';
+import { fileKinds, type BrokenLineage, type Lineage, type RenewalSettings, type VersionContent } from './lineage.js';
+import { LineageError } from './lineage-error.js';
+import type { LineageChange, LineageListing, LineageStore } from './lineage-store.js';
+import { finishRemoval, removeLineage, unfinishedRemovals } from './removal.js';
 import {
   confValue,
   parseRenewalConf,
+  renewalParams,
   rootSection,
   serializeRenewalConf,
   setConfValue,
   type RenewalConf,
 } from './renewal-conf.js';
-import { archivedVersions, checkRoom, makeLive, saveArchive } from './version-files.js';
+import { writeDeployedVersion, writeHaproxy, writeSettings } from './renewal-settings.js';
+import { repairLineages } from './repair.js';
+import { checkRoom, makeLive, saveArchive } from './version-files.js';
+import { archivedVersions } from './whole-version.js';
 
-/** The layout that certbot keeps under its configuration directory (usually /etc/letsencrypt). */
-export interface LetsencryptDirectory {
-  readonly root: string;
-  readonly renewal: string;
-  readonly live: string;
-  readonly archive: string;
-  readonly accounts: string;
-}
-
-export function letsencryptDirectory(root: string): LetsencryptDirectory {
-  const at = (name: string): string => join(root, name);
-  return { root, renewal: at('renewal'), live: at('live'), archive: at('archive'), accounts: at('accounts') };
-}
+export { letsencryptDirectory } from './layout.js';
 
 /** The lineages below `root`; `programVersion` is noted in the renewal configurations that are written. */
 export function letsencryptStore(root: string, programVersion: string): LineageStore {
@@ -43,35 +39,23 @@ export function letsencryptStore(root: string, programVersion: string): LineageS
     list: async () => await listLineages(directory),
     saveVersion: async (certName, content, settings) => {
       try {
-        const confFile = join(directory.renewal, `${certName}.conf`);
-        await makeDirectories(directory);
-        const old = parseRenewalConf(await readFile(confFile, 'utf8').catch(orEmpty));
-        const archive = confValue(old, rootSection, 'archive_dir') ?? join(directory.archive, certName);
-        const version = Math.max(0, ...(await archivedVersions(archive))) + 1;
-        await saveArchive(archive, version, content);
-        const conf = writeSettings(rootEntries(old, { directory, certName, programVersion }), settings);
-        const prepared = await prepareConf(confFile, conf);
-        try {
-          await makeLive({ live: dirname(liveFiles(directory, certName, old).cert), archive, version });
-        } catch (error) {
-          await prepared.discard();
-          throw error;
-        }
-        // The configuration comes last: certbot and we look at nothing that has none.
-        await prepared.commit();
-        return await readLineage(directory, certName);
+        return await saveVersion({ directory, certName, programVersion }, content, settings);
       } catch (error) {
         throw notWritable(root, error);
       }
     },
     update: async (lineage, change) => {
-      await changeConf(lineage.confFile, (conf) =>
-        change.kind === 'deployed'
-          ? writeDeployedVersion(conf, lineage.version)
-          : writeDeployedVersion(writeHaproxy(conf, change.haproxy), undefined),
-      );
+      await changeConf(lineage.confFile, (conf) => applyChange(conf, lineage, change));
       return await readLineage(directory, lineage.certName);
     },
+    remove: async (certName) => {
+      try {
+        await removeLineage(directory, certName);
+      } catch (error) {
+        throw notWritable(root, error);
+      }
+    },
+    repair: async () => await repairLineages(directory),
     check: async () => {
       try {
         await makeDirectories(directory);
@@ -82,6 +66,43 @@ export function letsencryptStore(root: string, programVersion: string): LineageS
       }
     },
   };
+}
+
+interface Target {
+  readonly directory: LetsencryptDirectory;
+  readonly certName: string;
+  readonly programVersion: string;
+}
+
+async function saveVersion(target: Target, content: VersionContent, settings: RenewalSettings): Promise<Lineage> {
+  const { directory, certName } = target;
+  await makeDirectories(directory);
+  await finishRemoval(directory, certName);
+  const confFile = confFileOf(directory, certName);
+  const old = parseRenewalConf(await readFile(confFile, 'utf8').catch(orEmpty));
+  const archive = archiveOf(directory, certName, old);
+  const version = Math.max(0, ...(await archivedVersions(archive))) + 1;
+  await saveArchive(archive, version, content);
+  // The configuration comes before live/: killed between the two, a run leaves a whole version that `repair` finds.
+  await writeConf(confFile, writeSettings(rootEntries(old, target), settings));
+  await makeLive({ live: dirname(liveFilesOf(directory, certName, old).cert), archive, version });
+  return await readLineage(directory, certName);
+}
+
+function applyChange(conf: RenewalConf, lineage: Lineage, change: LineageChange): RenewalConf {
+  switch (change.kind) {
+    case 'deployed':
+      return writeDeployedVersion(conf, lineage.version);
+    case 'haproxy':
+      return writeDeployedVersion(writeHaproxy(conf, change.haproxy), undefined);
+    case 'settings': {
+      const changed = writeSettings(conf, change.settings);
+      const [before, after] = [lineage.settings.haproxy, change.settings.haproxy];
+      return isDeepStrictEqual(before, after) ? changed : writeDeployedVersion(changed, undefined);
+    }
+    case 'account':
+      return setConfValue(conf, renewalParams, 'account', change.account);
+  }
 }
 
 /**
@@ -99,89 +120,41 @@ export function freeCertName(wanted: string, taken: ReadonlySet<string>): string
 async function listLineages(directory: LetsencryptDirectory): Promise<LineageListing> {
   const lineages: Lineage[] = [];
   const broken: BrokenLineage[] = [];
-  for (const file of await confFiles(directory)) {
-    const certName = file.slice(0, -'.conf'.length);
-    try {
-      lineages.push(await readLineage(directory, certName));
-    } catch (error) {
-      if (!(error instanceof LineageError) || error.code === 'storage-not-readable') throw error;
-      broken.push({ certName, confFile: join(directory.renewal, file), reason: error.message });
-    }
+  const repairable = [...(await unfinishedRemovals(directory))];
+  for (const certName of await lineageNames(directory)) {
+    const finding = await examineLineage(directory, certName);
+    if (finding.kind === 'usable') lineages.push(finding.lineage);
+    else broken.push(finding.broken);
+    if (finding.damage !== undefined) repairable.push(certName);
   }
-  return { lineages, broken };
-}
-
-async function confFiles(directory: LetsencryptDirectory): Promise<readonly string[]> {
-  try {
-    const files = await readdir(directory.renewal);
-    return files.filter((file) => file.endsWith('.conf') && !file.startsWith('.')).sort();
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return [];
-    throw new LineageError('storage-not-readable', `Cannot read ${directory.renewal}: ${systemReason(error)}.`, error);
-  }
+  return { lineages, broken, repairable };
 }
 
 async function readLineage(directory: LetsencryptDirectory, certName: string): Promise<Lineage> {
-  const confFile = join(directory.renewal, `${certName}.conf`);
-  const broken = (reason: string, error?: unknown): LineageError =>
-    new LineageError('lineage-broken', `The renewal configuration ${confFile} is broken: ${reason}.`, error);
-  let conf: RenewalConf;
-  try {
-    conf = parseRenewalConf(await readFile(confFile, 'utf8'));
-  } catch (error) {
-    throw broken(`it cannot be read: ${systemReason(error)}`, error);
-  }
-  const settings = readSettings(conf);
-  if (settings === undefined) throw broken('[renewalparams] names no server');
-  const live = liveFiles(directory, certName, conf);
-  const version = await liveVersion(live.cert).catch((error: unknown) => {
-    throw broken(`${live.cert} is not a link to a version in archive/`, error);
-  });
-  return { certName, confFile, conf, settings, version, deployedVersion: readDeployedVersion(conf), live };
+  const finding = await examineLineage(directory, certName);
+  if (finding.kind === 'usable') return finding.lineage;
+  throw new LineageError('lineage-broken', finding.broken.reason);
 }
 
-function liveFiles(directory: LetsencryptDirectory, certName: string, conf: RenewalConf): Record<FileKind, string> {
-  const file = (kind: FileKind): string =>
-    confValue(conf, rootSection, kind) ?? join(directory.live, certName, `${kind}.pem`);
-  return { cert: file('cert'), privkey: file('privkey'), chain: file('chain'), fullchain: file('fullchain') };
-}
-
-async function liveVersion(certFile: string): Promise<number> {
-  const match = /cert(\d+)\.pem$/.exec(await readlink(certFile));
-  if (match === null) throw new Error('not a version');
-  return Number(match[1]);
-}
-
-interface RootEntries {
-  readonly directory: LetsencryptDirectory;
-  readonly certName: string;
-  readonly programVersion: string;
-}
-
-function rootEntries(conf: RenewalConf, { directory, certName, programVersion }: RootEntries): RenewalConf {
-  // certbot reads this version and warns about files of a newer major one than its own, so one that it wrote stays.
-  const entries: [string, string][] = [
+function rootEntries(conf: RenewalConf, { directory, certName, programVersion }: Target): RenewalConf {
+  const live = liveFilesOf(directory, certName, conf);
+  const entries: readonly (readonly [string, string])[] = [
+    // certbot reads this version and warns about files of a newer major one than its own, so one that it wrote stays.
     ['version', confValue(conf, rootSection, 'version') ?? programVersion],
-    ['archive_dir', confValue(conf, rootSection, 'archive_dir') ?? join(directory.archive, certName)],
+    ['archive_dir', archiveOf(directory, certName, conf)],
+    ...fileKinds.map((kind) => [kind, live[kind]] as const),
   ];
-  for (const kind of fileKinds) {
-    entries.push([kind, confValue(conf, rootSection, kind) ?? join(directory.live, certName, `${kind}.pem`)]);
-  }
   let result = conf;
   for (const [key, value] of entries) result = setConfValue(result, rootSection, key, value);
   return result;
 }
 
 async function writeConf(file: string, conf: RenewalConf): Promise<void> {
-  await (await prepareConf(file, conf)).commit();
-}
-
-async function prepareConf(file: string, conf: RenewalConf): Promise<PreparedFile> {
   // A user may have closed the file to others, for the hooks in it.
   const old = await stat(file).catch(() => undefined);
   const access =
     old === undefined ? { mode: 0o644 } : { mode: old.mode & 0o777, owner: { uid: old.uid, gid: old.gid } };
-  return await prepareFile(file, serializeRenewalConf(conf), access);
+  await writeFileAtomic(file, serializeRenewalConf(conf), access);
 }
 
 async function changeConf(file: string, change: (conf: RenewalConf) => RenewalConf): Promise<void> {
@@ -189,16 +162,6 @@ async function changeConf(file: string, change: (conf: RenewalConf) => RenewalCo
     await writeConf(file, change(parseRenewalConf(await readFile(file, 'utf8'))));
   } catch (error) {
     throw notWritable(file, error);
-  }
-}
-
-async function makeDirectories(directory: LetsencryptDirectory): Promise<void> {
-  for (const [path, mode] of [
-    [directory.renewal, 0o755],
-    [directory.live, 0o700],
-    [directory.archive, 0o700],
-  ] as const) {
-    await mkdir(path, { recursive: true, mode });
   }
 }
 

@@ -1,12 +1,14 @@
 import { CodedError } from '../platform/coded-error.js';
 
 export type LineageErrorCode =
-  'lineage-broken' | 'storage-not-writable' | 'storage-not-readable' | 'locked' | 'lock-unavailable';
+  'lineage-broken' | 'archive-shared' | 'storage-not-writable' | 'storage-not-readable' | 'locked' | 'lock-unavailable';
 
 /** What to do about each error; docs/errors.md has an entry for each. */
 export const lineageHints: Readonly<Record<LineageErrorCode, string>> = {
   'lineage-broken':
     'Restore the file from a backup, or remove the renewal configuration and order the certificate again.',
+  'archive-shared':
+    'Remove the renewal configuration of one of them by hand, or give each an archive_dir of its own; nothing was removed.',
   'storage-not-writable':
     'Run as root, free space on its file system, or choose other directories by --config-dir, --work-dir and --logs-dir.',
   'storage-not-readable': 'Run as root, or as the user who owns the directory.',

@@ -1,27 +1,19 @@
 import { randomBytes } from 'node:crypto';
+import type { Stats } from 'node:fs';
 import { chmod, chown, link, mkdir, readdir, rename, rm, stat, statfs, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
-import { systemCode } from '../platform/coded-error.js';
-import { syncDirectory, writeFileAtomic, type Ownership } from '../platform/atomic-write.js';
+import { removeUnfinished, syncDirectory, writeFileAtomic, type Ownership } from '../platform/atomic-write.js';
 import { fileKinds, type FileKind, type VersionContent } from './lineage.js';
 import { loadNative } from './native.js';
-
-/** The version numbers that archive/NAME holds a file of. */
-export async function archivedVersions(archive: string): Promise<readonly number[]> {
-  const files = await readdir(archive).catch((error: unknown) => {
-    if (systemCode(error) === 'ENOENT') return [];
-    throw error;
-  });
-  return files.map((file) => Number(/^[a-z]+(\d+)\.pem$/.exec(file)?.[1] ?? 0)).filter((number) => number > 0);
-}
 
 /** Bytes: the four files, the links and the configuration of a version, with something over. */
 const roomForVersion = 24 * 1024;
 
 /** Sees that a file can be written and that there is room for a version. @throws the system's error (`ENOSPC`, ...). */
 export async function checkRoom(directory: string): Promise<void> {
-  const probe = join(directory, `.room-${randomBytes(6).toString('hex')}`);
+  const probe = join(directory, `.room.${randomBytes(6).toString('hex')}`);
   try {
+    await removeUnfinished(directory);
     await writeFile(probe, Buffer.alloc(32), { mode: 0o600, flush: true });
   } finally {
     await rm(probe, { force: true });
@@ -42,6 +34,7 @@ export async function saveArchive(archive: string, version: number, content: Ver
   const key = await keyAccess(archive, version - 1);
   const paths: string[] = [];
   try {
+    await removeUnfinished(archive);
     for (const kind of fileKinds) {
       const path = join(archive, `${kind}${version}.pem`);
       await writeFileAtomic(path, data[kind], kind === 'privkey' ? key : { mode: 0o644 });
@@ -75,34 +68,49 @@ export interface LiveTarget {
  * replaced one by one. What else a user keeps there stays, as do the directory's mode and owner.
  */
 export async function makeLive(target: LiveTarget): Promise<void> {
-  const next = join(dirname(target.live), `.${basename(target.live)}.next`);
-  await rm(next, { recursive: true, force: true });
+  const { live } = target;
+  const next = nextLive(live);
+  await clearNext(next, live);
+  await mkdir(dirname(live), { recursive: true, mode: 0o700 });
+  const old = await stat(live).catch(() => undefined);
+  try {
+    await makeNext(target, next, old);
+    if (old === undefined) await rename(next, live);
+    else await exchange(next, live);
+  } catch (error) {
+    await clearNext(next, live).catch(() => undefined);
+    throw error;
+  }
+  await syncDirectory(dirname(live));
+}
+
+/** The directory that is made beside live/NAME. */
+export function nextLive(live: string): string {
+  return join(dirname(live), `.${basename(live)}.next`);
+}
+
+async function makeNext({ live, archive, version }: LiveTarget, next: string, old: Stats | undefined): Promise<void> {
   await mkdir(next, { mode: 0o700 });
   for (const kind of fileKinds) {
     // Seen from live/NAME, which is beside the directory that is being made.
-    await symlink(
-      relative(target.live, join(target.archive, `${kind}${target.version}.pem`)),
-      join(next, `${kind}.pem`),
-    );
+    await symlink(relative(live, join(archive, `${kind}${version}.pem`)), join(next, `${kind}.pem`));
   }
-  const old = await stat(target.live).catch(() => undefined);
   if (old === undefined) {
     await writeFileAtomic(join(next, 'README'), readme, { mode: 0o644 });
     await chmod(next, 0o755);
-    await rename(next, target.live);
-  } else {
-    await linkOthers(target.live, next);
-    // Only root can give to another user.
-    await chown(next, old.uid, old.gid).catch(() => undefined);
-    await chmod(next, old.mode & 0o7777);
-    await exchange(next, target.live);
+    return;
   }
-  await syncDirectory(dirname(target.live));
+  await linkOthers(live, next);
+  // Only root can give to another user.
+  await chown(next, old.uid, old.gid).catch(() => undefined);
+  await chmod(next, old.mode & 0o7777);
 }
 
+/** Also certbot's `previous_` links, which are there while it changes the links and block it when they are left. */
+const linkNames: ReadonlySet<string> = new Set(fileKinds.flatMap((kind) => [`${kind}.pem`, `previous_${kind}.pem`]));
+
 async function othersIn(directory: string): Promise<readonly string[]> {
-  const links = fileKinds.map((kind) => `${kind}.pem`);
-  return (await readdir(directory)).filter((name) => !links.includes(name));
+  return (await readdir(directory)).filter((name) => !linkNames.has(name));
 }
 
 /** Directories cannot be linked: they are moved after the exchange. */
@@ -111,13 +119,19 @@ async function linkOthers(from: string, to: string): Promise<void> {
 }
 
 async function exchange(next: string, live: string): Promise<void> {
-  if (loadNative()?.swap(next, live) === true) {
-    const present = await readdir(live);
-    for (const name of await othersIn(next)) {
+  if (loadNative()?.swap(next, live) !== true) {
+    for (const kind of fileKinds) await rename(join(next, `${kind}.pem`), join(live, `${kind}.pem`));
+  }
+  await clearNext(next, live);
+}
+
+/** Removes the directory that was to be live, or was so; what of a user's is only there goes to live/NAME first. */
+async function clearNext(next: string, live: string): Promise<void> {
+  const present = await readdir(live).catch(() => undefined);
+  if (present !== undefined) {
+    for (const name of await othersIn(next).catch(() => [])) {
       if (!present.includes(name)) await rename(join(next, name), join(live, name));
     }
-  } else {
-    for (const kind of fileKinds) await rename(join(next, `${kind}.pem`), join(live, `${kind}.pem`));
   }
   await rm(next, { recursive: true, force: true });
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 export interface Ownership {
@@ -20,44 +20,16 @@ export interface AtomicWriteOptions {
  * @throws the system's error (`ENOSPC`, `EACCES`, ...).
  */
 export async function writeFileAtomic(path: string, data: string | Buffer, options: AtomicWriteOptions): Promise<void> {
-  const prepared = await prepareFile(path, data, options);
-  await prepared.commit();
-}
-
-/** A file that is written and has yet to take its place. */
-export interface PreparedFile {
-  /** Renames it over the old one, which takes no room on the disk. */
-  readonly commit: () => Promise<void>;
-  readonly discard: () => Promise<void>;
-}
-
-/** The first half of `writeFileAtomic`, for a change of several files that is to fail before any of them is seen. */
-export async function prepareFile(
-  path: string,
-  data: string | Buffer,
-  options: AtomicWriteOptions,
-): Promise<PreparedFile> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
-  const discard = async (): Promise<void> => {
-    await rm(temporary, { force: true }).catch(() => undefined);
-  };
   try {
     const file = await open(temporary, 'wx', options.mode);
     await fill(file, data, options).finally(async () => await file.close());
+    await rename(temporary, path);
   } catch (error) {
-    await discard();
+    await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   }
-  const commit = async (): Promise<void> => {
-    try {
-      await rename(temporary, path);
-    } catch (error) {
-      await discard();
-      throw error;
-    }
-    await syncDirectory(dirname(path));
-  };
-  return { commit, discard };
+  await syncDirectory(dirname(path));
 }
 
 async function fill(file: FileHandle, data: string | Buffer, options: AtomicWriteOptions): Promise<void> {
@@ -66,6 +38,16 @@ async function fill(file: FileHandle, data: string | Buffer, options: AtomicWrit
   if (options.owner !== undefined) await file.chown(options.owner.uid, options.owner.gid);
   await file.chmod(options.mode);
   await file.sync();
+}
+
+/**
+ * Removes the dot-files that runs which were killed left in a directory: a private key may be in one. Only for a
+ * directory in which nobody else is writing, as under a lock.
+ */
+export async function removeUnfinished(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (/^\..+\.[0-9a-f]{12}$/.test(name)) await rm(join(directory, name), { force: true });
+  }
 }
 
 /** Flushes a directory, so that a rename in it survives a power cut. Some file systems cannot; that is not an error. */

@@ -12,6 +12,8 @@ export interface Candidates {
   readonly candidates: readonly Candidate[];
   /** Lineages that cannot be used, as they are reported. */
   readonly broken: readonly Outcome[];
+  /** Whether an interrupted run has left something that can be mended. */
+  readonly repairable: boolean;
 }
 
 /** All lineages with what their renewal is decided by. */
@@ -31,7 +33,17 @@ export async function loadCandidates(store: LineageStore): Promise<Candidates> {
       broken.push(brokenOutcome(lineage.certName, reason));
     }
   }
-  return { candidates, broken };
+  return { candidates, broken, repairable: listing.repairable.length > 0 };
+}
+
+/** As `loadCandidates`, after what interrupted runs have left is mended; under the lock. Tells what was mended. */
+export async function mendedCandidates(
+  store: LineageStore,
+): Promise<Candidates & { readonly repairs: readonly string[] }> {
+  const first = await loadCandidates(store);
+  if (!first.repairable) return { ...first, repairs: [] };
+  const repairs = await store.repair();
+  return { ...(await loadCandidates(store)), repairs: repairs.map(({ text }) => text) };
 }
 
 function brokenOutcome(certName: string, reason: string): Outcome {

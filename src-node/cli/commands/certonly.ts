@@ -1,6 +1,6 @@
 import type { Config } from '../../config/config.js';
 import type { HaproxySettings } from '../../lineage/lineage.js';
-import { loadCandidates } from '../../renewal/candidates.js';
+import { mendedCandidates, type Candidates } from '../../renewal/candidates.js';
 import { chooseLineage, type Choice } from '../../renewal/choose-lineage.js';
 import type { Dependencies } from '../../renewal/dependencies.js';
 import { mergeSettings, settingsForNames } from '../../renewal/merge-settings.js';
@@ -12,7 +12,16 @@ import { renewLineages } from '../../renewal/renew-lineages.js';
 
 /** `certonly`: one lineage, new or present; what cannot work is found before anything is ordered. */
 export async function certonly(config: Config, dependencies: Dependencies): Promise<CommandReport> {
-  const { candidates, broken } = await loadCandidates(dependencies.store);
+  const { repairs, ...found } = await mendedCandidates(dependencies.store);
+  const report = await obtain(config, found, dependencies);
+  return { ...report, warnings: [...repairs, ...report.warnings] };
+}
+
+async function obtain(
+  config: Config,
+  { candidates, broken }: Candidates,
+  dependencies: Dependencies,
+): Promise<CommandReport> {
   const taken = new Set([
     ...candidates.map(({ lineage }) => lineage.certName),
     ...broken.map(({ certName }) => certName),

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/config.js';
 import type { LineageStore } from '../../lineage/lineage-store.js';
 import type { Clock } from '../../platform/clock.js';
-import { loadCandidates } from '../../renewal/candidates.js';
+import { loadCandidates, mendedCandidates, type Candidates } from '../../renewal/candidates.js';
 import type { Dependencies } from '../../renewal/dependencies.js';
 import { mergeSettings, settingsForNames } from '../../renewal/merge-settings.js';
 import { withoutRenewals, type CommandReport, type Outcome } from '../../renewal/outcome.js';
@@ -20,11 +20,13 @@ interface RunPlan extends Pick<CommandReport, 'reasons'> {
 
 /** `renew`: plan purely, then apply, one lineage isolated from the next. */
 export async function renew(config: Config, dependencies: Dependencies): Promise<CommandReport> {
-  const { work, others, reasons } = await planRun(config, dependencies.store, dependencies.clock);
-  if (isIdle(work)) return withoutRenewals({ outcomes: others, reloads: [] });
+  const { repairs, ...found } = await mendedCandidates(dependencies.store);
+  const { work, others, reasons } = planRun(config, found, dependencies.clock);
+  if (isIdle(work)) return { ...withoutRenewals({ outcomes: others, reloads: [] }), warnings: repairs };
   if (work.renew.length > 0) await dependencies.store.check();
   const report = await renewLineages(work, dependencies);
-  return { ...report, outcomes: [...report.outcomes, ...others], reasons };
+  const warnings = [...repairs, ...report.warnings];
+  return { ...report, outcomes: [...report.outcomes, ...others], reasons, warnings };
 }
 
 /**
@@ -37,7 +39,9 @@ export async function idleReport(
   store: LineageStore,
   clock: Clock,
 ): Promise<CommandReport | undefined> {
-  const { work, others } = await planRun(config, store, clock);
+  const found = await loadCandidates(store);
+  if (found.repairable) return undefined;
+  const { work, others } = planRun(config, found, clock);
   return isIdle(work) ? withoutRenewals({ outcomes: others, reloads: [] }) : undefined;
 }
 
@@ -45,8 +49,7 @@ function isIdle(work: RenewalWork): boolean {
   return work.renew.length === 0 && work.deploy.length === 0;
 }
 
-async function planRun(config: Config, store: LineageStore, clock: Clock): Promise<RunPlan> {
-  const { candidates, broken } = await loadCandidates(store);
+function planRun(config: Config, { candidates, broken }: Candidates, clock: Clock): RunPlan {
   const meant = candidates.filter(({ lineage }) => isMeant(config, lineage.certName));
   const brokenMeant = broken.filter(({ certName }) => isMeant(config, certName));
   if (config.certName !== undefined && meant.length + brokenMeant.length === 0) {

@@ -104,7 +104,7 @@ describe('saveVersion', () => {
   it('takes over what an interrupted first issuance left in live/ and archive/', async () => {
     await store.saveVersion('a.example', content(1), settings);
     rmSync(at('renewal/a.example.conf'));
-    expect(await store.list()).toEqual({ lineages: [], broken: [] });
+    expect(await store.list()).toEqual({ lineages: [], broken: [], repairable: [] });
     const lineage = await store.saveVersion('a.example', content(2), settings);
     expect(lineage.version).toBe(2);
     expect(text('live/a.example/privkey.pem')).toBe('key 2\n');
@@ -129,7 +129,7 @@ describe('saveVersion', () => {
 
 describe('list', () => {
   it('is empty where there is nothing yet, and makes nothing', async () => {
-    expect(await store.list()).toEqual({ lineages: [], broken: [] });
+    expect(await store.list()).toEqual({ lineages: [], broken: [], repairable: [] });
     expect(existsSync(root)).toBe(false);
   });
 

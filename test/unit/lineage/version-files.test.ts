@@ -11,7 +11,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { archivedVersions, makeLive, saveArchive } from '../../../src-node/lineage/version-files.js';
+import { makeLive, saveArchive } from '../../../src-node/lineage/version-files.js';
+import { archivedVersions } from '../../../src-node/lineage/whole-version.js';
 import { temporaryDirectory } from '../../support/temporary.js';
 
 const asRoot = process.getuid?.() === 0;
