@@ -1,9 +1,10 @@
 import { createHash, createPrivateKey, createPublicKey, type JsonWebKey } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { systemCode, systemReason } from '../platform/coded-error.js';
 import { writeFileAtomic } from '../platform/atomic-write.js';
+import { makeDirectory } from '../platform/make-directory.js';
 import { LineageError } from './lineage-error.js';
 
 /** An ACME account as certbot keeps it in accounts/HOST/PATH/ID. */
@@ -64,7 +65,7 @@ export async function saveAccount(
   };
   try {
     await rm(next, { recursive: true, force: true });
-    await mkdir(next, { recursive: true, mode: 0o700 });
+    await makeDirectory(next, 0o700);
     for (const [name, text] of Object.entries(files)) {
       await writeFileAtomic(join(next, name), text, { mode: name === 'private_key.json' ? 0o400 : 0o644 });
     }

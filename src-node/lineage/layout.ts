@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeDirectory } from '../platform/make-directory.js';
 import type { FileKind } from './lineage.js';
 import { confValue, rootSection, type RenewalConf } from './renewal-conf.js';
 
@@ -32,7 +32,7 @@ export async function makeDirectories(directory: LetsencryptDirectory): Promise<
     [directory.live, 0o700],
     [directory.archive, 0o700],
   ] as const) {
-    await mkdir(path, { recursive: true, mode });
+    await makeDirectory(path, mode);
   }
 }
 

@@ -1,6 +1,7 @@
-import { mkdir, open, readFile, readlink, rm, stat, type FileHandle } from 'node:fs/promises';
+import { open, readFile, readlink, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemReason } from '../platform/coded-error.js';
+import { makeDirectory } from '../platform/make-directory.js';
 import { LineageError } from './lineage-error.js';
 import { loadNative, type NativeFileSystem } from './native.js';
 
@@ -38,7 +39,7 @@ export async function lockDirectories(
   };
   try {
     for (const directory of directories) {
-      await makeDirectory(directory);
+      await makeLockDirectory(directory);
       const path = join(directory.path, lockName);
       if (native !== undefined) held.push(await takeLock(path, native));
     }
@@ -54,9 +55,9 @@ interface HeldLock {
   readonly file: FileHandle;
 }
 
-async function makeDirectory(directory: LockDirectory): Promise<void> {
+async function makeLockDirectory(directory: LockDirectory): Promise<void> {
   try {
-    await mkdir(directory.path, { recursive: true, mode: directory.mode });
+    await makeDirectory(directory.path, directory.mode);
   } catch (error) {
     throw new LineageError('storage-not-writable', `Cannot make ${directory.path}: ${systemReason(error)}.`, error);
   }

@@ -3,6 +3,7 @@ import type { Stats } from 'node:fs';
 import { chmod, chown, link, mkdir, readdir, rename, rm, stat, statfs, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { removeUnfinished, syncDirectory, writeFileAtomic, type Ownership } from '../platform/atomic-write.js';
+import { makeDirectory } from '../platform/make-directory.js';
 import { fileKinds, type FileKind, type VersionContent } from './lineage.js';
 import { loadNative } from './native.js';
 
@@ -24,7 +25,7 @@ export async function checkRoom(directory: string): Promise<void> {
 
 /** Writes the four files of one version. fullchain is cert and chain, byte for byte. */
 export async function saveArchive(archive: string, version: number, content: VersionContent): Promise<void> {
-  await mkdir(archive, { recursive: true, mode: 0o700 });
+  await makeDirectory(archive, 0o700);
   const data: Readonly<Record<FileKind, string>> = {
     cert: content.leaf,
     privkey: content.privateKey,
@@ -71,7 +72,7 @@ export async function makeLive(target: LiveTarget): Promise<void> {
   const { live } = target;
   const next = nextLive(live);
   await clearNext(next, live);
-  await mkdir(dirname(live), { recursive: true, mode: 0o700 });
+  await makeDirectory(dirname(live), 0o700);
   const old = await stat(live).catch(() => undefined);
   try {
     await makeNext(target, next, old);

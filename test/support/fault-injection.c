@@ -3,7 +3,8 @@
  * directory, over all its threads, and at a chosen one it kills the program or lets the operation fail.
  *
  *   FAULT_ROOT   the directory, by its real path
- *   FAULT_MODE   kill: SIGKILL before the operation; a write is two points: before it, and when half of it is done
+ *   FAULT_MODE   kill: SIGKILL before the operation
+ *                kill-halves: the same, and a write is two points: before it, and when half of it is done
  *                any number: the operation fails with that errno; only what takes room on a disk is counted
  *   FAULT_AT     the number of the operation, from 1; 0 for none
  *   FAULT_LOG    file that gets a line for each operation: its name and its path
@@ -31,6 +32,7 @@ static char root[PATH_MAX];
 static size_t root_length;
 static long fault_at;
 static int fault_errno; /* 0: kill */
+static int halves;
 static int log_fd = -1;
 static long count;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -43,7 +45,8 @@ __attribute__((constructor)) static void start(void) {
   if (directory == NULL || mode == NULL) return;
   snprintf(root, sizeof root, "%s", directory);
   root_length = strlen(root);
-  fault_errno = strcmp(mode, "kill") == 0 ? 0 : atoi(mode);
+  halves = strcmp(mode, "kill-halves") == 0;
+  fault_errno = atoi(mode);
   fault_at = at == NULL ? 0 : atol(at);
   if (log != NULL) log_fd = syscall(SYS_openat, AT_FDCWD, log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   unsetenv("LD_PRELOAD");
@@ -128,7 +131,7 @@ OPENAT(openat64)
 
 /* The second point of a write: half of it is in the file. */
 static void half(int fd, const void *data, size_t size, off_t offset, const char *path) {
-  if (fault_errno != 0 || size < 2) return;
+  if (!halves || size < 2) return;
   if (count + 1 == fault_at) {
     if (offset < 0) syscall(SYS_write, fd, data, size / 2);
     else syscall(SYS_pwrite64, fd, data, size / 2, offset);
@@ -191,8 +194,17 @@ int rmdir(const char *path) {
   AT_PATH("rmdir", AT_FDCWD, path, TAKES_NO_ROOM);
   return REAL(rmdir)(path);
 }
+/* What is there already, or has no parent, the kernel refuses for that alone. */
+static int can_be_made(const char *path) {
+  char parent[PATH_MAX];
+  snprintf(parent, sizeof parent, "%.4000s", path);
+  char *slash = strrchr(parent, '/');
+  if (slash != NULL && slash != parent) *slash = 0;
+  return access(path, F_OK) != 0 && access(parent, F_OK) == 0;
+}
+
 int mkdir(const char *path, mode_t mode) {
-  AT_PATH("mkdir", AT_FDCWD, path, TAKES_ROOM);
+  if (can_be_made(path)) { AT_PATH("mkdir", AT_FDCWD, path, TAKES_ROOM); }
   return REAL(mkdir)(path, mode);
 }
 int mkdirat(int directory, const char *path, mode_t mode) {
@@ -239,9 +251,16 @@ int ftruncate64(int fd, off64_t length) {
   AT_FD("truncate", fd, TAKES_ROOM);
   return REAL(ftruncate64)(fd, length);
 }
-/* What a kernel keeps in its memory survives a SIGKILL, so that a flush is a point of failing alone. */
+/*
+ * What a kernel keeps in its memory survives a SIGKILL, so that a flush is a point of failing alone. That of a directory
+ * is none: file systems that cannot flush them are in use.
+ */
+static int is_directory(int fd) {
+  struct stat found;
+  return fstat(fd, &found) == 0 && S_ISDIR(found.st_mode);
+}
 int fsync(int fd) {
-  if (fault_errno != 0) { AT_FD("sync", fd, TAKES_ROOM); }
+  if (fault_errno != 0 && !is_directory(fd)) { AT_FD("sync", fd, TAKES_ROOM); }
   return REAL(fsync)(fd);
 }
 int fdatasync(int fd) {

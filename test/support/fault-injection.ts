@@ -2,8 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { runOrThrow } from './child.js';
 
-/** How an operation is disturbed: by the death of the program, or by an error number of the system. */
-export type FaultMode = 'kill' | number;
+/**
+ * How an operation is disturbed: by the death of the program (with `kill-halves` also in the middle of a write), or by an
+ * error number of the system.
+ */
+export type FaultMode = 'kill' | 'kill-halves' | number;
 
 export interface Fault {
   /** Operations below this directory are counted. */
