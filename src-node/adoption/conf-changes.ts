@@ -1,0 +1,96 @@
+import {
+  confList,
+  haproxySection,
+  parseRenewalConf,
+  renewalParams,
+  serializeRenewalConf,
+  setConfSection,
+  setConfValue,
+  webrootMapSection,
+  type RenewalConf,
+} from '../lineage/renewal-conf.js';
+import type { PlannedLineage } from './plan-lineages.js';
+import type { ConfChange } from './record.js';
+
+/** A lineage's configuration without these hooks, and with the authenticator that it is to have. */
+export function adoptedConf(conf: RenewalConf, lineage: PlannedLineage, hookKeys: readonly string[]): RenewalConf {
+  let result = conf;
+  for (const key of hookKeys) result = setConfValue(result, renewalParams, key, undefined);
+  const { renewal, found } = lineage;
+  if (renewal.kind !== 'changed') return result;
+  result = setConfValue(result, renewalParams, 'authenticator', renewal.to.kind);
+  if (renewal.to.kind === 'standalone') {
+    return setConfValue(result, renewalParams, 'http01_port', String(renewal.to.port));
+  }
+  const { path } = renewal.to;
+  result = setConfValue(result, renewalParams, 'webroot_path', [path]);
+  return setConfSection(result, webrootMapSection, new Map(found.names.map((name) => [name, path])));
+}
+
+/** What differs between two configurations, as the latter has it. */
+export function confDifference(before: RenewalConf, after: RenewalConf): readonly ConfChange[] {
+  const [old, now] = [entriesOf(before), entriesOf(after)];
+  return [...new Map([...old, ...now]).values()]
+    .filter(({ section, key }) => !sameValue(valueOf(before, section, key), valueOf(after, section, key)))
+    .map(({ section, key }) => ({ section, key, value: valueOf(after, section, key) }));
+}
+
+/** What a renewal writes there is of no account when an adoption is taken back. */
+const deployedVersion = { section: haproxySection, key: 'deployed_version' };
+
+/** A configuration with what was set taken back; or the keys that somebody has changed since. */
+export type Restoration =
+  | { readonly kind: 'restored'; readonly text: string }
+  | { readonly kind: 'already' }
+  | { readonly kind: 'changed-since'; readonly keys: readonly string[] };
+
+export function restoreConf(current: string, original: string, after: readonly ConfChange[]): Restoration {
+  const [now, old] = [parseRenewalConf(current), parseRenewalConf(original)];
+  const changed = after.filter(({ section, key, value }) => {
+    if (section === deployedVersion.section && key === deployedVersion.key) return false;
+    const present = valueOf(now, section, key);
+    return !sameValue(present, value) && !sameValue(present, valueOf(old, section, key));
+  });
+  if (changed.length > 0) return { kind: 'changed-since', keys: changed.map(({ key }) => key) };
+  let result = now;
+  for (const { section, key } of [...after, deployedVersion]) result = restoreKey(result, old, section, key);
+  const sections = new Set(old.lines.map(({ section }) => section));
+  for (const section of [webrootMapSection, haproxySection]) {
+    const empty = !result.lines.some((line) => line.kind === 'entry' && line.section === section);
+    if (empty && !sections.has(section)) result = setConfSection(result, section, new Map());
+  }
+  // Where nothing else has changed, the file is what it was to the byte.
+  const text = confDifference(old, result).length === 0 ? original : serializeRenewalConf(result);
+  return text === current ? { kind: 'already' } : { kind: 'restored', text };
+}
+
+/** The line of a key as the old configuration has it, or without one as it has none. */
+function restoreKey(conf: RenewalConf, old: RenewalConf, section: string, key: string): RenewalConf {
+  const isKey = (line: RenewalConf['lines'][number]): boolean =>
+    line.kind === 'entry' && line.section === section && line.key === key;
+  const line = old.lines.find(isKey);
+  if (line === undefined) return setConfValue(conf, section, key, undefined);
+  const present = conf.lines.some(isKey) ? conf : setConfValue(conf, section, key, '');
+  return { ...present, lines: present.lines.map((candidate) => (isKey(candidate) ? line : candidate)) };
+}
+
+interface Entry {
+  readonly section: string;
+  readonly key: string;
+}
+
+function entriesOf({ lines }: RenewalConf): ReadonlyMap<string, Entry> {
+  const entries = lines.flatMap((line): [string, Entry][] => {
+    return line.kind === 'entry' ? [[`${line.section}\0${line.key}`, { section: line.section, key: line.key }]] : [];
+  });
+  return new Map(entries);
+}
+
+function valueOf(conf: RenewalConf, section: string, key: string): readonly string[] | null {
+  const present = conf.lines.some((line) => line.kind === 'entry' && line.section === section && line.key === key);
+  return present ? confList(conf, section, key) : null;
+}
+
+function sameValue(one: readonly string[] | null, other: readonly string[] | null): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
