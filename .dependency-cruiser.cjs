@@ -32,7 +32,7 @@ module.exports = {
       from: {},
       to: {
         path: '^src-(node|lua)/',
-        pathNot: `^src-node/((cli|config|renewal|platform|${rooms})/|index\\.ts$|bin\\.ts$)|^src-lua/((http01|haproxy|status|metrics)/|main\\.ts$)`,
+        pathNot: `^src-node/((cli|config|renewal|adoption|platform|${rooms})/|index\\.ts$|bin\\.ts$)|^src-lua/((http01|haproxy|status|metrics)/|main\\.ts$)`,
       },
     },
     {
@@ -62,6 +62,20 @@ module.exports = {
       severity: 'error',
       from: { path: node(`(${rooms}|platform|config)/`) },
       to: { path: node('renewal/') },
+    },
+    {
+      name: 'adoption-above-rooms',
+      comment: 'The other story: it knows the rooms, and neither the renewal nor a room knows it.',
+      severity: 'error',
+      from: { path: node(`(renewal|${rooms}|platform|config)/`) },
+      to: { path: node('adoption/') },
+    },
+    {
+      name: 'adoption-beside-renewal',
+      comment: 'Two stories share rooms, not steps: what both need belongs into a room.',
+      severity: 'error',
+      from: { path: node('adoption/') },
+      to: { path: node('(renewal|config)/') },
     },
     {
       name: 'rooms-share-types-only',

@@ -57,7 +57,7 @@ export function classifySchedule(text: string, scripts: Scripts): ScheduleClass 
     return { kind: 'renewal', runs, bundles, acts, idleUnderSystemd };
   }
   if (/(?:^|[\s/;&|])haproxy-acme\s/.test(text)) return { kind: 'ours' };
-  if (mentionsCertbot(text, scripts)) return { kind: 'mixed', runs, because: others };
+  if (others.length > 0 && mentionsCertbot(text, scripts)) return { kind: 'mixed', runs, because: others };
   return bundles.length > 0 && others.length === 0 ? { kind: 'haproxy', bundles, acts } : { kind: 'unrelated' };
 }
 

@@ -9,22 +9,26 @@ import {
   webrootMapSection,
   type RenewalConf,
 } from '../lineage/renewal-conf.js';
-import type { PlannedLineage } from './plan-lineages.js';
+import { readSettings, writeSettings } from '../lineage/renewal-settings.js';
+import type { RenewalSettings } from '../lineage/lineage.js';
+import type { GivenAuthenticator, PlannedLineage } from './plan-lineages.js';
 import type { ConfChange } from './record.js';
 
 /** A lineage's configuration without these hooks, and with the authenticator that it is to have. */
 export function adoptedConf(conf: RenewalConf, lineage: PlannedLineage, hookKeys: readonly string[]): RenewalConf {
   let result = conf;
   for (const key of hookKeys) result = setConfValue(result, renewalParams, key, undefined);
-  const { renewal, found } = lineage;
-  if (renewal.kind !== 'changed') return result;
-  result = setConfValue(result, renewalParams, 'authenticator', renewal.to.kind);
-  if (renewal.to.kind === 'standalone') {
-    return setConfValue(result, renewalParams, 'http01_port', String(renewal.to.port));
-  }
-  const { path } = renewal.to;
-  result = setConfValue(result, renewalParams, 'webroot_path', [path]);
-  return setConfSection(result, webrootMapSection, new Map(found.names.map((name) => [name, path])));
+  const { renewal } = lineage;
+  const settings = readSettings(result);
+  if (renewal.kind !== 'changed' || settings === undefined) return result;
+  // All that a renewal would write with it, so that all of it is taken back together.
+  return writeSettings(result, { ...settings, ...authenticatorSettings(renewal.to, lineage.found.names) });
+}
+
+function authenticatorSettings(to: GivenAuthenticator, names: readonly string[]): Partial<RenewalSettings> {
+  if (to.kind === 'standalone') return { authenticator: 'standalone', http01Port: to.port };
+  const webrootMap = Object.fromEntries(names.map((name) => [name, to.path]));
+  return { authenticator: 'webroot', webrootMap, webrootDefault: undefined };
 }
 
 /** What differs between two configurations, as the latter has it. */

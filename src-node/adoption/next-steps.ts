@@ -1,5 +1,5 @@
 import { join, posix } from 'node:path';
-import type { AdoptionPlan } from './plan-adoption.js';
+import { isAdopted, type AdoptionPlan } from './plan-adoption.js';
 
 /** Something that is left to the user. */
 export interface NextStep {
@@ -38,8 +38,8 @@ export function nextSteps(plan: AdoptionPlan, shipped: string, adopted: boolean)
     if (onPort) commands.push(`haproxy-acme adopt${own}${directory} --yes --standalone --http-01-port PORT`);
     steps.push({ kind: 'choose-authenticator', about, commands });
   }
-  if (!adopted && plan.withoutCertDir.length === 0) {
-    steps.push({ kind: 'adopt', about: [], commands: [`haproxy-acme adopt${own} --yes`] });
+  if (!adopted && plan.withoutCertDir.length === 0 && !isAdopted(plan)) {
+    steps.push({ kind: 'adopt', about: [], commands: [] });
   }
   if (!survey.renewsByOurs) steps.push({ kind: 'schedule', about: [], commands: scheduleCommands(plan, shipped) });
   const closed = survey.systemdRuns ? pathsOutside(plan) : [];
@@ -47,7 +47,10 @@ export function nextSteps(plan: AdoptionPlan, shipped: string, adopted: boolean)
     const commands = ['systemctl edit haproxy-acme-renew.service', `ReadWritePaths=${closed.join(' ')}`];
     steps.push({ kind: 'writable', about: closed, commands });
   }
-  if (adopted) steps.push({ kind: 'deploy', about: [], commands: [`haproxy-acme renew${own}`] });
+  const undeployed = plan.lineages.some(({ found: { lineage }, haproxy, changesHaproxy }) => {
+    return haproxy.certDir !== undefined && (changesHaproxy || lineage.deployedVersion !== lineage.version);
+  });
+  if (adopted && undeployed) steps.push({ kind: 'deploy', about: [], commands: [`haproxy-acme renew${own}`] });
   return steps;
 }
 

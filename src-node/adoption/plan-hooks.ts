@@ -12,6 +12,8 @@ export type LeftBecause =
   | 'does-more'
   /** It writes a file that haproxy-acme would not write. */
   | 'other-bundle'
+  /** No directory of HAProxy's certificates is known for a lineage. */
+  | 'no-directory'
   /** It reloads HAProxy, and haproxy-acme would not, for want of --haproxy-cfg. */
   | 'no-cfg'
   /** certbot goes on renewing, or another hook stops HAProxy for this one to start it. */
@@ -52,8 +54,10 @@ export function staysFor(
 ): LeftBecause | undefined {
   const acts: ReadonlySet<HaproxyAct> = work.acts ?? new Set();
   if (lineages.length === 0) return 'needed';
+  const works = acts.size > 0 || (work.bundles ?? []).length > 0;
+  if (works && lineages.some(({ haproxy }) => haproxy.certDir === undefined)) return 'no-directory';
   if ((work.bundles ?? []).some((bundle) => !isCovered(bundle, lineages))) return 'other-bundle';
-  if (acts.size > 0 && lineages.some(({ haproxy }) => haproxy.certDir === undefined || haproxy.cfg.length === 0)) {
+  if (acts.size > 0 && lineages.some(({ haproxy }) => haproxy.cfg.length === 0)) {
     return 'no-cfg';
   }
   return stopsStay && (acts.has('stop') || acts.has('start')) ? 'needed' : undefined;

@@ -86,15 +86,15 @@ function planRenewal(found: SurveyedLineage, survey: Survey, given: GivenAuthent
   return { kind: 'changed', to: given };
 }
 
-function blockerOf({ lineage, names, http01Port, hasAuthHook }: SurveyedLineage, survey: Survey): Blocker | undefined {
-  const { authenticator, webrootMap, webrootDefault } = lineage.settings;
+function blockerOf({ lineage, names, http01Port }: SurveyedLineage, survey: Survey): Blocker | undefined {
+  const { authenticator, webrootMap, webrootDefault, authHook } = lineage.settings;
   switch (authenticator) {
     case 'webroot':
       return names.every((name) => (webrootMap[name] ?? webrootDefault) !== undefined) ? undefined : 'webroot';
     case 'standalone':
       return isTaken(http01Port, survey) ? 'port' : undefined;
     case 'manual':
-      return hasAuthHook ? undefined : 'manual';
+      return authHook !== undefined ? undefined : 'manual';
     default:
       return 'authenticator';
   }

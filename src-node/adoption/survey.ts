@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { readCertificate } from '../certificate/x509.js';
 import type { BrokenLineage, Lineage } from '../lineage/lineage.js';
 import type { LineageStore } from '../lineage/lineage-store.js';
-import { confValue, renewalParams } from '../lineage/renewal-conf.js';
 import { systemReason } from '../platform/coded-error.js';
 import { iniValues, surveyHooks, type FoundHook } from './survey-hooks.js';
 import { surveyCron } from './survey-cron.js';
@@ -19,8 +18,6 @@ export interface SurveyedLineage {
   readonly notAfter: number;
   /** The port that certbot's standalone server listens on. */
   readonly http01Port: number;
-  /** A script is named by which a manual challenge is answered. */
-  readonly hasAuthHook: boolean;
 }
 
 /** A certbot installation as it was found. */
@@ -82,12 +79,9 @@ async function readLineages(
   const lineages: SurveyedLineage[] = [];
   const broken: BrokenLineage[] = [];
   for (const lineage of found) {
-    const param = (key: string): string | undefined => confValue(lineage.conf, renewalParams, key);
     try {
       const { names, notAfter } = readCertificate(await readFile(lineage.live.cert, 'utf8'));
-      const http01Port = Number(param('http01_port') ?? defaultPort);
-      const hasAuthHook = !['', 'None'].includes(param('manual_auth_hook') ?? '');
-      lineages.push({ lineage, names, notAfter, http01Port, hasAuthHook });
+      lineages.push({ lineage, names, notAfter, http01Port: lineage.settings.http01Port ?? defaultPort });
     } catch (error) {
       const reason = `The certificate ${lineage.live.cert} cannot be read: ${systemReason(error)}.`;
       broken.push({ certName: lineage.certName, confFile: lineage.confFile, reason });

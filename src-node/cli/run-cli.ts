@@ -20,6 +20,7 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
   if (prelude.kind === 'done') return prelude.exitCode;
   const { config } = prelude;
   try {
+    if (config.verb === 'adopt') return await (await import('./run-adopt.js')).runAdopt(config, context);
     if (config.verb === 'certificates') return await list(config, context);
     if (['run', 'certonly', 'renew'].includes(config.verb)) return await run(config, context);
     throw usage(`'${config.verb}' is not there in this version.`);

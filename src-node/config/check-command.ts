@@ -19,6 +19,7 @@ const checks: Readonly<Partial<Record<Verb, (config: Config) => void>>> = {
   reconfigure: checkReconfigure,
   install: checkInstall,
   update_account: checkUpdate,
+  adopt: checkAdopt,
 };
 
 function checkOrder(config: Config): void {
@@ -92,5 +93,15 @@ const dryRunVerbs: readonly Verb[] = ['certonly', 'run', 'renew', 'reconfigure']
 function checkDryRun({ renewal, verb }: Config): void {
   if (renewal.dryRun && !dryRunVerbs.includes(verb)) {
     throw usage(`--dry-run goes with ${dryRunVerbs.join(', ')}, not with '${verb}'.`);
+  }
+}
+
+function checkAdopt({ adoption, challenge }: Config): void {
+  if (adoption.yes && adoption.undo) throw usage('--yes and --undo exclude one another.');
+  if (challenge.authenticator === 'webroot' && challenge.webroot === undefined) {
+    throw usage("'adopt --webroot' needs the directory by -w.");
+  }
+  if (challenge.authenticator === 'manual') {
+    throw usage("'adopt' gives lineages a webroot or --standalone; for --manual see 'reconfigure'.");
   }
 }

@@ -17,6 +17,7 @@ export const blockerTexts: Readonly<Record<Blocker, string>> = {
 export const leftTexts: Readonly<Record<ScheduleLeft, string>> = {
   'does-more': 'stays: it does more than give HAProxy certificates',
   'other-bundle': 'stays: it writes another file than haproxy-acme would',
+  'no-directory': "stays: HAProxy's directory is not known for a lineage",
   'no-cfg': 'stays: without --haproxy-cfg haproxy-acme does not reload HAProxy',
   needed: 'stays: it is needed while certbot renews',
   blocked: 'stays: a lineage would expire without it',
@@ -30,7 +31,7 @@ export const stepTexts: Readonly<Record<NextStep['kind'], (about: readonly strin
   'choose-directory': (about) => `Next, name HAProxy's directory of certificates for ${about.join(', ')}:`,
   'choose-authenticator': (about) =>
     `${about.join(', ')}: haproxy-acme cannot answer the CA as certbot did. Choose a webroot that HAProxy's Lua service answers from, or a free port behind a backend of HAProxy:`,
-  adopt: () => 'Next, to do it:',
+  adopt: () => 'To do it, give --yes to the same command.',
   schedule: () => 'haproxy-acme has no timer or cron line yet, without which nothing renews:',
   writable: (about) => `The confined service may not write to ${about.join(', ')}; allow it below [Service] by:`,
   deploy: () => 'Give HAProxy what is stored, without an order:',
@@ -69,9 +70,10 @@ export function describeSchedule({ class: found, elsewhere }: FoundSchedule): st
   }
 }
 
-export function placeOfHook({ place }: FoundHook): string {
-  if (place.kind === 'ini') return `${place.file}, line ${place.line + 1}`;
-  return place.kind === 'conf' ? `${place.file}, ${place.key}` : place.file;
+/** @param shown how its file is written. */
+export function placeOfHook({ place }: FoundHook, shown: string = place.file): string {
+  if (place.kind === 'ini') return `${shown}, line ${place.line + 1}`;
+  return place.kind === 'conf' ? `${shown}, ${place.key}` : shown;
 }
 
 export function placeOfSchedule(place: SchedulePlace): string {

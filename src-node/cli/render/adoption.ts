@@ -46,7 +46,14 @@ function conclusion(report: Exclude<AdoptReport, { kind: 'undone' }>): string {
 function planTables({ lineages, hooks, schedules, survey }: AdoptionPlan): readonly string[] {
   const tables = [
     table(['LINEAGE', 'NAMES', 'EXPIRES', 'ANSWERED BY', 'ADOPTION'], lineages.map(lineageRow)),
-    ...(hooks.length === 0 ? [] : [table(['HOOK', 'WHEN', 'WHAT IT DOES', 'ADOPTION'], hooks.map(hookRow))]),
+    ...(hooks.length === 0
+      ? []
+      : [
+          table(
+            ['HOOK', 'WHEN', 'WHAT IT DOES', 'ADOPTION'],
+            hooks.map((hook) => hookRow(hook, survey.configDir)),
+          ),
+        ]),
     ...(schedules.length === 0 ? [] : [table(['SCHEDULE', 'WHAT IT DOES', 'ADOPTION'], schedules.map(scheduleRow))]),
   ];
   const broken = survey.broken.map(({ certName, reason }) => `  ${certName} is broken: ${reason}\n`).join('');
@@ -87,13 +94,11 @@ function blockedText(renewal: PlannedLineage['renewal']): string {
   return renewal.kind === 'blocked' ? blockerTexts[renewal.by] : '';
 }
 
-function hookRow({ hook, left }: PlannedHook): readonly string[] {
-  return [
-    placeOfHook(hook),
-    hook.occasion,
-    describeHook(hook.class),
-    left === undefined ? 'taken away' : leftTexts[left],
-  ];
+function hookRow({ hook, left }: PlannedHook, configDir: string): readonly string[] {
+  const { file } = hook.place;
+  const shown = file.startsWith(`${configDir}/`) ? file.slice(configDir.length + 1) : file;
+  const fate = left === undefined ? 'taken away' : leftTexts[left];
+  return [placeOfHook(hook, shown), hook.occasion, describeHook(hook.class), fate];
 }
 
 function scheduleRow({ schedule, left }: PlannedSchedule): readonly string[] {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { acmeHints } from '../../../src-node/acme/acme-error.js';
 import { certificateHints } from '../../../src-node/certificate/certificate-error.js';
+import { adoptionHints } from '../../../src-node/adoption/adoption-error.js';
 import { challengeHints } from '../../../src-node/challenge/challenge-error.js';
 import { cliHints } from '../../../src-node/cli/cli-error.js';
 import { configHints } from '../../../src-node/config/config-error.js';
@@ -16,6 +17,7 @@ describe('docs/errors.md', () => {
   it('has an entry for each code and for nothing else', () => {
     const tables = [
       acmeHints,
+      adoptionHints,
       certificateHints,
       challengeHints,
       cliHints,

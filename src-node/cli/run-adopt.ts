@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { AdoptionWish, GivenAuthenticator } from '../adoption/plan-lineages.js';
+import { runningSystemd } from '../adoption/systemd.js';
+import type { Config } from '../config/config.js';
+import { letsencryptStore } from '../lineage/letsencrypt-directory.js';
+import { lockDirectories } from '../lineage/lock.js';
+import { RenewalError } from '../renewal/renewal-error.js';
+import { adopt, hasSucceeded, type AdoptReport } from './commands/adopt.js';
+import { programVersion, type CliContext } from './context.js';
+import type { ExitCode } from './exit-code.js';
+import { adoptionFailures, adoptionText } from './render/adoption.js';
+import { adoptionJson } from './render/adoption-json.js';
+import { errorText } from './render/text.js';
+
+/** `adopt` on this machine. Only what changes something takes the locks, whose files would be a change too. */
+export async function runAdopt(config: Config, context: CliContext): Promise<ExitCode> {
+  const { yes, undo } = config.adoption;
+  const { config: configDir, work, logs } = config.directories;
+  if (!yes && !undo) return render(await run(config, context), config, context);
+  const directories = [
+    { path: configDir, mode: 0o755 },
+    { path: work, mode: 0o755 },
+    { path: logs, mode: 0o700 },
+  ];
+  const lock = await lockDirectories(directories, (error) => {
+    if (!config.output.quiet) context.stderr.write(errorText(error));
+  });
+  try {
+    return render(await run(config, context), config, context);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function run(config: Config, { signal }: CliContext): Promise<AdoptReport> {
+  const root = '/';
+  const configDir = config.directories.config;
+  return await adopt(
+    { wish: wishOf(config), configDir, root, ...config.adoption },
+    {
+      store: letsencryptStore(configDir, programVersion),
+      systemd: await runningSystemd(root),
+      onStep: () => {
+        if (signal.aborted) throw new RenewalError('interrupted', 'The run was ended by a signal.');
+      },
+    },
+  );
+}
+
+function wishOf({ certName, haproxy, challenge }: Config): AdoptionWish {
+  return { certName, haproxy, authenticator: authenticatorOf(challenge) };
+}
+
+function authenticatorOf({ authenticator, webroot, http01Port }: Config['challenge']): GivenAuthenticator | undefined {
+  if (authenticator === 'standalone') return { kind: 'standalone', port: http01Port ?? 80 };
+  return webroot === undefined ? undefined : { kind: 'webroot', path: webroot };
+}
+
+function render(report: AdoptReport, { output }: Config, { stdout, stderr }: CliContext): ExitCode {
+  if (output.json) {
+    stdout.write(adoptionJson(report, shippedFiles()));
+  } else {
+    if (!output.quiet) stdout.write(adoptionText(report, shippedFiles()));
+    stderr.write(adoptionFailures(report));
+  }
+  return hasSucceeded(report) ? 0 : 1;
+}
+
+/** The directory haproxy/ of this package, above wherever the build has put this module. */
+function shippedFiles(): string {
+  let directory = dirname(fileURLToPath(import.meta.url));
+  while (directory !== '/') {
+    const candidate = join(directory, 'haproxy');
+    if (existsSync(join(candidate, 'cron.d/haproxy-acme'))) return candidate;
+    directory = dirname(directory);
+  }
+  return 'haproxy';
+}
