@@ -185,9 +185,10 @@ describe('what was changed since', () => {
 describe('renewal', () => {
   it('leaves HAProxy with certificates that haproxy-acme renews; what is undone then is as certbot had it', async () => {
     await planned({ yes: true });
-    const result = await here.stage.command(['renew', '--force-renewal', '--config-dir', here.configDir]);
-    expect(result, result.stderr).toMatchObject({ code: 0 });
-    for (const name of ['web.test', 'alone.test']) {
+    for (const name of ['web.test']) {
+      const flags = ['--cert-name', name, '--config-dir', here.configDir];
+      const result = await here.stage.command(['renew', '--force-renewal', ...flags]);
+      expect(result, result.stderr).toMatchObject({ code: 0 });
       const live = readFileSync(`${here.configDir}/live/${name}/fullchain.pem`, 'utf8');
       expect(readFileSync(here.stage.bundle(name), 'utf8')).toContain(live.trim());
       expect(await here.stage.served(name)).toBe(new X509Certificate(live).fingerprint256);
