@@ -2,6 +2,8 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runOrThrow, until } from '../support/child.js';
+import { haproxyBin } from '../support/haproxy.js';
+import { loopback } from '../support/loopback.js';
 import { challengeDirectory } from '../support/lua-service.js';
 import { errorCodes, jsonReport } from '../support/report.js';
 import { scriptedCa } from '../support/scripted-ca.js';
@@ -121,6 +123,29 @@ describe('hooks of a lineage', () => {
     expect(readFileSync(stage.at('bundle.pem'), 'utf8')).toBe(before);
     expect(bundle()).not.toBe(before);
     expect(await stage.served('two.test')).toBe(stage.stored('two.test'));
+  });
+});
+
+describe('a HAProxy that a pre hook stops', () => {
+  /** Waits in the shell, for ten seconds at most. */
+  const until = (condition: string): string =>
+    `for i in $(seq 100); do if ${condition}; then break; fi; sleep 0.1; done`;
+
+  it('is started again by a post hook in time to be given the certificate', async () => {
+    await stage.ordered(['down.test']);
+    const old = stage.pid();
+    const server = `python3 -m http.server --bind ${loopback} --directory ${stage.webroot} ${stage.httpPort}`;
+    const stop = `kill ${old}; ${until(`! kill -0 ${old} 2>/dev/null`)}; ${server} >/dev/null 2>&1 & echo $! > ${stage.at('web.pid')}`;
+    const listening = `python3 -c "import socket; socket.create_connection(('${loopback}', ${stage.httpPort}))" 2>/dev/null`;
+    const start = `kill $(cat ${stage.at('web.pid')}); ${haproxyBin} -D -f ${stage.cfg} -p ${stage.pidfile}`;
+    const hooks = ['--pre-hook', `${stop}; ${until(listening)}`, '--post-hook', start];
+    const result = await renew('--force-renewal', '--cert-name', 'down.test', ...hooks, '--json');
+    expect(result, result.stdout).toMatchObject({ code: 0 });
+    const { outcomes, warnings, reloads } = jsonReport(result);
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['issued']);
+    expect(warnings).toEqual([]);
+    expect(reloads).toEqual([{ started: [stage.pid()], draining: [] }]);
+    expect(await stage.served('down.test')).toBe(stage.stored('down.test'));
   });
 });
 
