@@ -130,6 +130,18 @@ describe('progress', () => {
     expect(report).not.toContain('validated');
   });
 
+  it('leaves what a hook says standing above the live lines', async () => {
+    const by = onTerminal('rows 24 cols 100');
+    const hooks = ['--deploy-hook', 'id', '--renew-hook', 'id'];
+    const { code, stdout } = await stage.order(['spoken.test'], hooks, { by, env: { TERM: 'xterm' } });
+    expect(code, stdout).toBe(0);
+    const end = stdout.indexOf('deploy-hook: uid=');
+    // The live line is erased, and drawn again below.
+    expect(stdout.slice(0, end)).toMatch(/spoken\.test +stored\r?\n[^\n]*$/);
+    expect(stdout.slice(end - 20, end)).toContain(`${escape}2K${escape}G`);
+    expect(stdout.slice(end)).toMatch(/^deploy-hook: uid=[^\n]*\n[^]*spoken\.test +stored/);
+  });
+
   it('is plain lines on a terminal that does not know its size', async () => {
     const by = onTerminal('rows 0 cols 0');
     const { code, stdout } = await stage.order(['blind.test'], [], { by, env: { TERM: 'xterm' } });
