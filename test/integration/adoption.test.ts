@@ -4,6 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AdoptReport } from '../../src-node/cli/commands/adopt.js';
 import { readSettings } from '../../src-node/lineage/renewal-settings.js';
 import { parseRenewalConf } from '../../src-node/lineage/renewal-conf.js';
+import { run } from '../support/child.js';
+import { errorCodes } from '../support/report.js';
 import { startAdoptionStage, type AdoptionStage } from '../support/adoption-stage.js';
 import { snapshot } from '../support/snapshot.js';
 
@@ -142,6 +144,79 @@ describe('an adoption that is interrupted', () => {
     await expect(here.adopt({ undo: true }, stopAt(3))).rejects.toThrow('killed');
     await undo();
     expect(snapshot(here.root)).toEqual(before);
+  });
+});
+
+describe('the command', () => {
+  const flags = (): readonly string[] => ['adopt', '--config-dir', here.configDir, ...here.stage.haproxyFlags];
+  // The machine's own certbot has another directory, so that the command leaves it alone.
+  const machine = (): readonly (string | undefined)[] =>
+    ['/etc/cron.d/certbot', '/etc/crontab', '/etc/systemd/system/timers.target.wants/certbot.timer']
+      .filter((path) => existsSync(path))
+      .map((path) => readFileSync(path, 'utf8'));
+
+  it('shows, does and takes back, and tells a program of it', async () => {
+    const [own, shown] = [machine(), await here.stage.command([...flags(), '--json'])];
+    expect(shown, shown.stderr).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(shown.stdout)).toMatchObject({ kind: 'planned', configDir: here.configDir });
+    expect(snapshot(here.root)).toEqual(before);
+
+    const done = await here.stage.command([...flags(), '--yes']);
+    expect(done, done.stderr).toMatchObject({ code: 0, stderr: '' });
+    expect(done.stdout).toContain('cron.d/haproxy-acme');
+    expect(settings('web.test')).toMatchObject({
+      haproxy: { certDir: here.stage.certDir },
+      hooks: { deploy: undefined },
+    });
+    expect(machine()).toEqual(own);
+
+    const undone = await here.stage.command([...flags(), '--undo', '-q']);
+    expect(undone).toMatchObject({ code: 0, stdout: '', stderr: '' });
+    expect(snapshot(here.root)).toEqual(before);
+  });
+
+  it('fails where a lineage would be left without renewal, and says which', async () => {
+    const conf = `${here.configDir}/renewal/alone.test.conf`;
+    const text = readFileSync(conf, 'utf8');
+    writeFileSync(conf, text.replace('authenticator = standalone', 'authenticator = dns-google'));
+    const changed = snapshot(here.root);
+    const result = await here.stage.command([...flags(), '--yes']);
+    expect(result.code).toBe(1);
+    expect(errorCodes(result)).toEqual(['adoption-blocked']);
+    expect(result.stderr).toContain('alone.test');
+    expect(settings('web.test')).toMatchObject({ hooks: { post: 'systemctl reload haproxy' } });
+    const freed = await here.stage.command([...flags(), '--yes', '--webroot', '-w', here.stage.webroot]);
+    expect(freed, freed.stderr).toMatchObject({ code: 0 });
+    expect(settings('alone.test')).toMatchObject({
+      authenticator: 'webroot',
+      webrootMap: { 'alone.test': here.stage.webroot },
+      http01Port: undefined,
+    });
+    await undo();
+    expect(snapshot(here.root)).toEqual(changed);
+    writeFileSync(conf, text);
+  });
+
+  it.each([[['--yes', '--undo']], [['--webroot']], [['--manual']]])('refuses %s', async (wrong) => {
+    const result = await here.stage.command([...flags(), ...wrong]);
+    expect(result.code).toBe(2);
+    expect(errorCodes(result)).toEqual(['usage']);
+    expect(snapshot(here.root)).toEqual(before);
+  });
+});
+
+describe('the timer', () => {
+  const isEnabled = async (): Promise<string> => {
+    const { stdout } = await run('systemctl', [`--root=${here.root}`, 'is-enabled', 'certbot.timer']);
+    return stdout.trim();
+  };
+
+  it('is disabled and enabled again as systemctl sees it', async () => {
+    expect(await isEnabled()).toBe('enabled');
+    await planned({ yes: true });
+    expect(await isEnabled()).toBe('disabled');
+    await undo();
+    expect(await isEnabled()).toBe('enabled');
   });
 });
 

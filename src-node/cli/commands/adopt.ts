@@ -2,7 +2,7 @@ import { AdoptionError } from '../../adoption/adoption-error.js';
 import { applyAdoption, type AdoptionRooms } from '../../adoption/apply-adoption.js';
 import { planAdoption, type AdoptionPlan } from '../../adoption/plan-adoption.js';
 import type { AdoptionWish } from '../../adoption/plan-lineages.js';
-import { survey } from '../../adoption/survey.js';
+import { survey, type Survey } from '../../adoption/survey.js';
 import { undoAdoption, type Undone } from '../../adoption/undo-adoption.js';
 import type { RecordedChange } from '../../adoption/record.js';
 
@@ -26,13 +26,23 @@ export type AdoptReport =
       /** Why it is not the whole of it. */
       readonly error: AdoptionError | undefined;
     }
-  | { readonly kind: 'undone'; readonly results: readonly Undone[] };
+  | {
+      readonly kind: 'undone';
+      readonly results: readonly Undone[];
+      /** A timer or cron line renews by haproxy-acme, beside what renews by certbot now. */
+      readonly renewsByOurs: boolean;
+    };
 
 /** `adopt`: what there is of certbot, what would be done with it; with --yes it is done, with --undo taken back. */
 export async function adopt(request: AdoptRequest, rooms: AdoptionRooms): Promise<AdoptReport> {
   const { configDir, root, wish } = request;
-  if (request.undo) return { kind: 'undone', results: await undoAdoption(configDir, rooms) };
-  const found = await survey({ configDir, root, cfg: wish.haproxy.cfg }, rooms.store, rooms.systemd);
+  const look = async (): Promise<Survey> =>
+    await survey({ configDir, root, cfg: wish.haproxy.cfg }, rooms.store, rooms.systemd);
+  if (request.undo) {
+    const results = await undoAdoption(configDir, rooms);
+    return { kind: 'undone', results, renewsByOurs: (await look()).renewsByOurs };
+  }
+  const found = await look();
   const plan = planAdoption(found, wish);
   if (!request.yes) return { kind: 'planned', plan };
   return { kind: 'adopted', plan, made: await applyAdoption(plan, rooms), error: incompleteness(plan) };

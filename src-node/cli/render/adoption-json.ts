@@ -16,7 +16,7 @@ function document(report: AdoptReport, shipped: string): object {
       ...{ kind: result.kind, path: result.change.kind === 'timer' ? result.change.unit : result.change.path },
       ...(result.kind === 'left' ? { error: errorMembers(result.error) } : {}),
     }));
-    return { kind: report.kind, changes };
+    return { kind: report.kind, changes, renewsByOurs: report.renewsByOurs };
   }
   const { plan } = report;
   const described = {

@@ -111,7 +111,7 @@ function stepText(step: NextStep): string {
   return `${stepTexts[step.kind](step.about)}\n${commands}`;
 }
 
-function undoneText({ results }: Extract<AdoptReport, { kind: 'undone' }>): string {
+function undoneText({ results, renewsByOurs }: Extract<AdoptReport, { kind: 'undone' }>): string {
   if (results.length === 0) return 'There is no adoption to undo.\n';
   const lines = results
     .filter(({ kind }) => kind === 'undone')
@@ -119,5 +119,8 @@ function undoneText({ results }: Extract<AdoptReport, { kind: 'undone' }>): stri
   const head = results.some(({ kind }) => kind === 'left')
     ? 'The adoption is undone, but for what was changed since.\n'
     : 'The adoption is undone.\n';
-  return [...lines, head].join('');
+  const ours = renewsByOurs
+    ? "haproxy-acme still renews by a timer or a cron line: 'systemctl disable --now haproxy-acme-renew.timer', or remove /etc/cron.d/haproxy-acme.\n"
+    : '';
+  return [...lines, head, ours].join('');
 }
