@@ -44,6 +44,7 @@ export function compose(config: Config, context: CliContext, onProgress: (progre
       publisher: (settings) => webrootPublisher(settings.webrootMap),
       deployer: (settings) => composeDeployer(settings, context),
       hooks: composeHooks(config, { context, signal, onProgress }),
+      install: config.install,
       clock: systemClock,
       signal,
       onProgress,
@@ -102,8 +103,9 @@ async function openAuthority(
     server: settings.server,
     stored: chosen,
     emails: config.account.emails ?? [],
-    agreeTos: config.account.agreeTos,
     eab: config.account.eab,
+    // A trial commits to nothing.
+    agreeTos: config.account.agreeTos || config.renewal.dryRun,
     save: async (account: { url: string; privateKey: string }) =>
       await saveAccount(accounts, settings.server, { ...account, created: systemClock.now() }),
   };

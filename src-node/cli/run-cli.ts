@@ -1,11 +1,16 @@
 import { usage } from '../config/config-error.js';
-import type { Config } from '../config/config.js';
+import type { Config, Verb } from '../config/config.js';
 import { letsencryptStore } from '../lineage/letsencrypt-directory.js';
 import { lockDirectories } from '../lineage/lock.js';
 import { systemClock } from '../platform/clock.js';
 import { certificates } from './commands/certificates.js';
 import { certonly } from './commands/certonly.js';
+import { install } from './commands/install.js';
+import { reconfigure } from './commands/reconfigure.js';
 import { renew } from './commands/renew.js';
+import type { Dependencies } from '../renewal/dependencies.js';
+import { orderByCsr } from '../renewal/order-by-csr.js';
+import { withoutRenewals, type CommandReport } from '../renewal/outcome.js';
 import { compose } from './compose.js';
 import { programVersion, type CliContext } from './context.js';
 import { exitCodeOf, type ExitCode } from './exit-code.js';
@@ -22,8 +27,7 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
   try {
     if (config.verb === 'adopt') return await (await import('./run-adopt.js')).runAdopt(config, context);
     if (config.verb === 'certificates') return await list(config, context);
-    if (['run', 'certonly', 'renew'].includes(config.verb)) return await run(config, context);
-    throw usage(`'${config.verb}' is not there in this version.`);
+    return await run(config, context);
   } catch (error) {
     return reportError(error, config.output.json, context);
   }
@@ -52,7 +56,9 @@ async function run(config: Config, context: CliContext): Promise<ExitCode> {
   const view = await progressView(config, context);
   const { dependencies, close } = compose(config, context, view.show);
   try {
-    const report = config.verb === 'renew' ? await renew(config, dependencies) : await certonly(config, dependencies);
+    const command = commands[config.verb];
+    if (command === undefined) throw usage(`'${config.verb}' is not there in this version.`);
+    const report = await command(config, dependencies, context);
     view.end();
     renderReport(report, config, context);
     return exitCodeOf(report.outcomes, interruptedBy(context));
@@ -61,6 +67,22 @@ async function run(config: Config, context: CliContext): Promise<ExitCode> {
     close();
     await lock.release();
   }
+}
+
+type Command = (config: Config, dependencies: Dependencies, context: CliContext) => Promise<CommandReport>;
+
+/** The commands that work under the lock, and report on lineages. */
+const commands: Readonly<Partial<Record<Verb, Command>>> = {
+  run: order,
+  certonly: order,
+  renew,
+  install,
+  reconfigure,
+};
+
+async function order(config: Config, dependencies: Dependencies, { cwd }: CliContext): Promise<CommandReport> {
+  if (config.files.csr === undefined) return await certonly(config, dependencies);
+  return withoutRenewals(await orderByCsr(config, cwd, dependencies));
 }
 
 async function progressView(config: Config, { stdout, stderr, terminal }: CliContext): Promise<ProgressView> {

@@ -7,6 +7,7 @@ import type { LineageStore } from '../lineage/lineage-store.js';
 import { systemReason } from '../platform/coded-error.js';
 import type { Outcome } from './outcome.js';
 import type { Candidate } from './plan-renewals.js';
+import { RenewalError } from './renewal-error.js';
 
 export interface Candidates {
   readonly candidates: readonly Candidate[];
@@ -44,6 +45,16 @@ export async function mendedCandidates(
   if (!first.repairable) return { ...first, repairs: [] };
   const repairs = await store.repair();
   return { ...(await loadCandidates(store)), repairs: repairs.map(({ text }) => text) };
+}
+
+/** The lineage of a name, whole. @throws RenewalError `no-such-lineage`, or LineageError `lineage-broken`. */
+export async function requireCandidate(store: LineageStore, certName: string): Promise<Candidate> {
+  const { candidates, broken } = await loadCandidates(store);
+  const found = candidates.find(({ lineage }) => lineage.certName === certName);
+  if (found !== undefined) return found;
+  const outcome = broken.find((entry) => entry.certName === certName);
+  if (outcome?.kind === 'broken') throw new LineageError('lineage-broken', outcome.error.message);
+  throw new RenewalError('no-such-lineage', `There is no lineage '${certName}'.`);
 }
 
 function brokenOutcome(certName: string, reason: string): Outcome {

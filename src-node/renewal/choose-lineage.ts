@@ -8,6 +8,7 @@ export interface Wish {
   readonly names: readonly string[];
   readonly expand: boolean;
   readonly newNames: boolean;
+  readonly duplicate: boolean;
 }
 
 /** The lineage that a wish is about. */
@@ -20,13 +21,17 @@ export type Choice =
 
 /**
  * As certbot chooses: the lineage that --cert-name names, else one with exactly these names, else with --expand the one
- * of most names that are all among them, else a new one named after the first.
+ * of most names that are all among them, else a new one named after the first; with --duplicate a new one at once.
  * @param taken the names of all lineages, broken ones included.
  * @throws RenewalError `names-differ` or `no-such-lineage`.
  */
 export function chooseLineage(wish: Wish, candidates: readonly Candidate[], taken: ReadonlySet<string>): Choice {
   if (wish.certName !== undefined) return chooseNamed(wish, wish.certName, candidates);
   const { names } = wish;
+  const fresh = (): Choice => {
+    return { kind: 'new', certName: freeCertName((names[0] ?? '').replace(/^\*\./, ''), taken), names };
+  };
+  if (wish.duplicate) return fresh();
   const exact = candidates.find((candidate) => sameNames(candidate.certificate.names, names));
   if (exact !== undefined) return { kind: 'same', candidate: exact, names };
   const subset = largestSubset(candidates, names);
@@ -34,7 +39,7 @@ export function chooseLineage(wish: Wish, candidates: readonly Candidate[], take
     if (wish.expand) return { kind: 'changed', candidate: subset, names };
     throw differ(subset, names);
   }
-  return { kind: 'new', certName: freeCertName((names[0] ?? '').replace(/^\*\./, ''), taken), names };
+  return fresh();
 }
 
 function chooseNamed(wish: Wish, certName: string, candidates: readonly Candidate[]): Choice {

@@ -27,6 +27,8 @@ export interface Dependencies {
   readonly deployer: (settings: HaproxySettings) => Deployer;
   /** Those of this run. */
   readonly hooks: Hooks;
+  /** False where HAProxy is given nothing in this run. */
+  readonly install: boolean;
   readonly clock: Clock;
   /** Aborts with a RenewalError as its reason when the user wants to stop. */
   readonly signal: AbortSignal;

@@ -63,13 +63,13 @@ function joinSettings(members: readonly Lineage[]): HaproxySettings | undefined 
 
 async function deployGroup(
   { settings, members }: Group,
-  { deployer: makeDeployer, store, signal, onProgress }: Dependencies,
+  { deployer: makeDeployer, install, store, signal, onProgress }: Dependencies,
 ): Promise<DeployedLineages> {
   const all = (result: LineageDeployment): DeployedLineages => ({
     byName: new Map(members.map((lineage) => [lineage.certName, result])),
     reloads: [],
   });
-  if (settings === undefined) return all({ kind: 'done', deployment: { kind: 'none' } });
+  if (settings === undefined || !install) return all({ kind: 'done', deployment: { kind: 'none' } });
   const deployer = makeDeployer(settings);
   if (signal.aborted) return all({ kind: 'failed', error: errorInfo(signal.reason) });
   const certNames = members.map((lineage) => lineage.certName);

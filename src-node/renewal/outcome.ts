@@ -41,6 +41,27 @@ export type Outcome =
       readonly issued: Issued | undefined;
       readonly error: ErrorInfo;
     }
+  /** A dry run: the CA would issue it. */
+  | { readonly kind: 'tested'; readonly certName: string; readonly names: readonly string[]; readonly server: string }
+  /** The lineage's renewals have other settings now. */
+  | { readonly kind: 'reconfigured'; readonly certName: string }
+  /** A certificate that is kept in no lineage. */
+  | {
+      readonly kind: 'written';
+      readonly certName: string;
+      readonly issued: Issued;
+      readonly files: Readonly<Record<'cert' | 'chain' | 'fullchain', string>>;
+    }
+  /** HAProxy has a certificate that is kept in no lineage. */
+  | { readonly kind: 'installed'; readonly certName: string; readonly bundle: string }
+  /** `kept`: why the lineage stays, where it does. */
+  | {
+      readonly kind: 'revoked';
+      readonly certName: string;
+      readonly deleted: readonly string[];
+      readonly kept: string | undefined;
+    }
+  | { readonly kind: 'deleted'; readonly certName: string }
   | { readonly kind: 'failed'; readonly certName: string; readonly error: ErrorInfo }
   /** The lineage cannot be read. */
   | { readonly kind: 'broken'; readonly certName: string; readonly error: ErrorInfo };
@@ -73,6 +94,12 @@ const isGood: Readonly<Record<Outcome['kind'], boolean>> = {
   'autorenew-off': true,
   issued: true,
   deployed: true,
+  tested: true,
+  reconfigured: true,
+  written: true,
+  installed: true,
+  revoked: true,
+  deleted: true,
   'stored-not-deployed': false,
   failed: false,
   broken: false,

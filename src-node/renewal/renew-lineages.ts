@@ -5,7 +5,7 @@ import type { Dependencies } from './dependencies.js';
 import { deployLineages, type LineageDeployment } from './deploy-lineages.js';
 import type { Issued, Outcome, RunReport } from './outcome.js';
 import { errorInfo } from './renewal-error.js';
-import { renewLineage, type RenewalRequest } from './renew-lineage.js';
+import { renewLineage, tryRenewal, type RenewalRequest } from './renew-lineage.js';
 
 /** What a run is to do, as planned. */
 export interface RenewalWork {
@@ -22,6 +22,7 @@ export interface RenewalWork {
 export async function renewLineages(work: RenewalWork, dependencies: Dependencies): Promise<RunReport> {
   const { hooks } = dependencies;
   const stored: Stored[] = work.deploy.map((lineage) => ({ lineage, issued: undefined }));
+  const tested: Tested[] = [];
   const failed: Failed[] = [];
   const down = new Map<string, unknown>();
   for (const request of work.renew) {
@@ -29,6 +30,10 @@ export async function renewLineages(work: RenewalWork, dependencies: Dependencie
     try {
       dependencies.signal.throwIfAborted();
       if (down.has(server)) throw down.get(server);
+      if (request.dryRun) {
+        tested.push({ request, names: await tryRenewal(request, dependencies) });
+        continue;
+      }
       const lineage = await renewLineage(request, dependencies);
       stored.push({ lineage, issued: await describe(lineage) });
     } catch (error) {
@@ -38,7 +43,7 @@ export async function renewLineages(work: RenewalWork, dependencies: Dependencie
     }
   }
   await hooks.finish({
-    renewed: stored.flatMap(({ issued }) => issued?.names ?? []),
+    renewed: [...stored.flatMap(({ issued }) => issued?.names ?? []), ...tested.flatMap(({ names }) => names)],
     failed: failed.flatMap(({ request }) => request.names),
   });
   const { byName, reloads } = await deployLineages(
@@ -47,6 +52,7 @@ export async function renewLineages(work: RenewalWork, dependencies: Dependencie
   );
   const outcomes = [
     ...stored.map((entry) => outcomeOf(entry, byName.get(entry.lineage.certName))),
+    ...tested.map(testedOutcome),
     ...failed.map(({ request, error }): Outcome => ({ kind: 'failed', certName: request.certName, error })),
   ];
   return { outcomes, reloads, warnings: hooks.warnings };
@@ -58,6 +64,11 @@ function isOutOfReach(error: unknown): boolean {
     error instanceof CodedError &&
     ['acme-unreachable', 'acme-silent', 'acme-untrusted', 'acme-not-a-directory'].includes(error.code)
   );
+}
+
+interface Tested {
+  readonly request: RenewalRequest;
+  readonly names: readonly string[];
 }
 
 interface Failed {
@@ -80,6 +91,10 @@ function outcomeOf({ lineage, issued }: Stored, result: LineageDeployment | unde
   return issued === undefined
     ? { kind: 'deployed', certName, lineage, deployment }
     : { kind: 'issued', certName, lineage, issued, deployment };
+}
+
+function testedOutcome({ request, names }: Tested): Outcome {
+  return { kind: 'tested', certName: request.certName, names, server: request.settings.server };
 }
 
 function failedDeployment({ lineage, issued }: Stored, error: ErrorInfo): Outcome {

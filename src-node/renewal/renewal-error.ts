@@ -9,7 +9,9 @@ export type RenewalErrorCode =
   | 'staging-over-production'
   | 'key-type-differs'
   | 'key-reused'
-  | 'hook-not-found';
+  | 'hook-not-found'
+  | 'file-unreadable'
+  | 'file-unwritable';
 
 /** What to do about each error; docs/errors.md has an entry for each. */
 export const renewalHints: Readonly<Record<RenewalErrorCode, string>> = {
@@ -23,6 +25,8 @@ export const renewalHints: Readonly<Record<RenewalErrorCode, string>> = {
   'staging-over-production':
     'Try a staging CA with another --cert-name, or give --break-my-certs to lose the certificate that is trusted.',
   'key-type-differs': 'Leave --key-type out to keep the kind of key, or name the lineage by --cert-name to change it.',
+  'file-unreadable': 'Correct the path, or run as a user who may read it.',
+  'file-unwritable': 'Give another path, or run as a user who may write there.',
   'key-reused': 'Give --new-key to make a new key this time, or --no-reuse-key to use none again.',
   'hook-not-found': 'Nothing was done; correct the command, or give --disable-hook-validation.',
 };

@@ -123,6 +123,7 @@ export function testRun(
         logger: silentLogger,
         onOutput: (output) => progress.push({ kind: 'hook', ...output }),
       }),
+      install: true,
       clock: { now: () => Date.UTC(2026, 0, 2), sleep: async () => await Promise.resolve() },
       signal: controller.signal,
       onProgress: (step) => progress.push(step),

@@ -1,11 +1,19 @@
+import { dirname } from 'node:path';
 import type { Config } from '../../config/config.js';
 import type { HaproxySettings } from '../../lineage/lineage.js';
+import { readRenewBefore } from '../../lineage/renewal-rules.js';
 import { mendedCandidates, type Candidates } from '../../renewal/candidates.js';
 import { chooseLineage, type Choice } from '../../renewal/choose-lineage.js';
 import type { Dependencies } from '../../renewal/dependencies.js';
 import { mergeSettings, settingsForNames } from '../../renewal/merge-settings.js';
 import { withoutRenewals, type CommandReport } from '../../renewal/outcome.js';
-import { planRenewals, type Candidate, type PlannedAction, type PlanOptions } from '../../renewal/plan-renewals.js';
+import {
+  dueAt,
+  planRenewals,
+  type Candidate,
+  type PlannedAction,
+  type PlanOptions,
+} from '../../renewal/plan-renewals.js';
 import { changesKeyType, leavesStaging, refuseStaging, reusedKeyFile } from '../../renewal/replacement.js';
 import type { RenewalRequest } from '../../renewal/renew-lineage.js';
 import { renewLineages } from '../../renewal/renew-lineages.js';
@@ -30,13 +38,16 @@ async function obtain(
   const now = dependencies.clock.now();
   const choice = chooseLineage({ certName, names, ...renewal }, candidates, taken);
   const because = choice.kind === 'new' ? undefined : renewedBecause(choice.candidate, config);
-  if (choice.kind === 'same') {
+  const { dryRun } = config.renewal;
+  if (choice.kind === 'same' && !dryRun) {
     const [action] = planRenewals([choice.candidate], { now, because, automatic: false });
     if (action?.kind === 'keep' || action?.kind === 'deploy') return await keep(action, config, dependencies);
   }
   const request = toRequest(choice, config, now);
-  await checkDeployment(request.settings.haproxy, dependencies);
-  await dependencies.store.check();
+  if (!dryRun) {
+    await checkDeployment(request.settings.haproxy, dependencies);
+    await dependencies.store.check();
+  }
   const report = await renewLineages({ renew: [request], deploy: [] }, dependencies);
   if (choice.kind === 'new') return withoutRenewals(report);
   const reason = because ?? (choice.kind === 'changed' ? 'names' : 'lifetime');
@@ -46,7 +57,7 @@ async function obtain(
 /** Why a certificate is renewed though it may not be due. */
 function renewedBecause(candidate: Candidate, config: Config): PlanOptions['because'] {
   const otherKey = changesKeyType(candidate, config);
-  if (config.renewal.force) return 'forced';
+  if (config.renewal.force || config.renewal.dryRun) return 'forced';
   if (otherKey) return 'key-type';
   const { server } = mergeSettings(candidate.lineage.settings, config);
   return leavesStaging(candidate, server) ? 'staging' : undefined;
@@ -61,17 +72,17 @@ async function keep(
   const { lineage } = action.candidate;
   const { haproxy } = mergeSettings(lineage.settings, config);
   const changed = !sameHaproxy(haproxy, lineage.settings.haproxy);
-  if (!changed && action.kind === 'keep') {
-    const { certName } = lineage;
-    return withoutRenewals({ outcomes: [{ kind: 'not-due', certName, dueAt: action.dueAt }], reloads: [] });
+  if (!dependencies.install || (!changed && action.kind === 'keep')) {
+    const due = dueAt(action.candidate.certificate, readRenewBefore(lineage.conf));
+    return withoutRenewals({ outcomes: [{ kind: 'not-due', certName: lineage.certName, dueAt: due }], reloads: [] });
   }
   await checkDeployment(haproxy, dependencies);
   const settled = changed ? await dependencies.store.update(lineage, { kind: 'haproxy', haproxy }) : lineage;
   return withoutRenewals(await renewLineages({ renew: [], deploy: [settled] }, dependencies));
 }
 
-async function checkDeployment(haproxy: HaproxySettings, { deployer }: Dependencies): Promise<void> {
-  if (haproxy.certDir !== undefined) await deployer(haproxy).check(haproxy.certDir);
+async function checkDeployment(haproxy: HaproxySettings, { deployer, install }: Dependencies): Promise<void> {
+  if (haproxy.certDir !== undefined && install) await deployer(haproxy).check(haproxy.certDir);
 }
 
 function sameHaproxy(one: HaproxySettings, other: HaproxySettings): boolean {
@@ -82,13 +93,18 @@ function sameHaproxy(one: HaproxySettings, other: HaproxySettings): boolean {
 
 function toRequest(choice: Choice, config: Config, now: number): RenewalRequest {
   const { names } = choice;
+  const { dryRun } = config.renewal;
   if (choice.kind === 'new') {
     const settings = settingsForNames(mergeSettings(undefined, config), names);
-    return { certName: choice.certName, names, settings, deployHook: config.hooks.deploy };
+    return { certName: choice.certName, names, settings, dryRun, deployHook: config.hooks.deploy };
   }
   const { lineage } = choice.candidate;
   const settings = settingsForNames(mergeSettings(lineage.settings, config), names);
-  refuseStaging(choice.candidate, settings, config, now);
+  if (!dryRun) refuseStaging(choice.candidate, settings, config, now);
   const keyFile = reusedKeyFile(choice.candidate, settings, config);
-  return { certName: lineage.certName, names, settings, keyFile, deployHook: settings.hooks.deploy };
+  return {
+    ...{ certName: lineage.certName, names, settings, keyFile, dryRun },
+    deployHook: settings.hooks.deploy,
+    lineageDirectory: dirname(lineage.live.cert),
+  };
 }

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { Config } from '../../config/config.js';
 import type { LineageStore } from '../../lineage/lineage-store.js';
 import type { Clock } from '../../platform/clock.js';
@@ -23,7 +24,7 @@ export async function renew(config: Config, dependencies: Dependencies): Promise
   const { repairs, ...found } = await mendedCandidates(dependencies.store);
   const { work, others, reasons } = planRun(config, found, dependencies.clock);
   if (isIdle(work)) return { ...withoutRenewals({ outcomes: others, reloads: [] }), warnings: repairs };
-  if (work.renew.length > 0) await dependencies.store.check();
+  if (work.renew.length > 0 && !config.renewal.dryRun) await dependencies.store.check();
   const report = await renewLineages(work, dependencies);
   const warnings = [...repairs, ...report.warnings];
   return { ...report, outcomes: [...report.outcomes, ...others], reasons, warnings };
@@ -59,9 +60,15 @@ function planRun(config: Config, { candidates, broken }: Candidates, clock: Cloc
     );
   }
   const now = clock.now();
-  const plan = planRenewals(meant, { now, because: config.renewal.force ? 'forced' : undefined, automatic: true });
+  const plan = planRenewals(meant, {
+    now,
+    because: config.renewal.force || config.renewal.dryRun ? 'forced' : undefined,
+    automatic: true,
+  });
   const { requests, refused, reasons } = toRequests(plan, config, now);
-  const deploy = plan.filter((action) => action.kind === 'deploy').map(({ candidate }) => candidate.lineage);
+  const deploy = plan
+    .filter(({ kind }) => config.install && !config.renewal.dryRun && kind === 'deploy')
+    .map(({ candidate }) => candidate.lineage);
   const kept = plan.map(keptOutcome).filter((outcome) => outcome !== undefined);
   return { work: { renew: requests, deploy }, others: [...kept, ...refused, ...brokenMeant], reasons };
 }
@@ -101,7 +108,12 @@ function toRequests(plan: readonly PlannedAction[], config: Config, now: number)
 function toRequest(candidate: Candidate, config: Config, now: number): RenewalRequest {
   const { lineage, certificate } = candidate;
   const settings = settingsForNames(mergeSettings(lineage.settings, config), certificate.names);
-  refuseStaging(candidate, settings, config, now);
+  const { dryRun } = config.renewal;
+  if (!dryRun) refuseStaging(candidate, settings, config, now);
   const keyFile = reusedKeyFile(candidate, settings, config);
-  return { certName: lineage.certName, names: certificate.names, settings, keyFile, deployHook: settings.hooks.deploy };
+  return {
+    ...{ certName: lineage.certName, names: certificate.names, settings, keyFile, dryRun },
+    deployHook: settings.hooks.deploy,
+    lineageDirectory: dirname(lineage.live.cert),
+  };
 }

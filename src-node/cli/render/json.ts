@@ -71,6 +71,19 @@ function outcomeJson(outcome: Outcome): object {
         issued: outcome.issued !== undefined,
         error: errorMembers(outcome.error),
       };
+    case 'tested':
+      return { kind, certName, names: outcome.names, server: outcome.server };
+    case 'reconfigured':
+    case 'deleted':
+      return { kind, certName };
+    case 'written': {
+      const { names, notAfter, fingerprint } = outcome.issued;
+      return { kind, certName, names, notAfter: iso(notAfter), fingerprint, files: outcome.files };
+    }
+    case 'installed':
+      return { kind, certName, bundle: outcome.bundle };
+    case 'revoked':
+      return { kind, certName, deleted: outcome.deleted, kept: outcome.kept };
     case 'failed':
     case 'broken':
       return { kind, certName, error: errorMembers(outcome.error) };

@@ -46,23 +46,57 @@ function successLines(outcome: Outcome, reason: RenewalReason | undefined): read
       return [`${outcome.certName} is not due before ${instant(outcome.dueAt)}.`];
     case 'autorenew-off':
       return [`${outcome.certName} is left alone: its renewal configuration has autorenew = False.`];
-    case 'issued': {
-      const { lineage, issued, deployment } = outcome;
-      const head = `${outcome.certName}: a certificate for ${issued.names.join(', ')} is issued, valid until ${instant(issued.notAfter)}.`;
-      const files = [
-        `  certificate and chain  ${lineage.live.fullchain}`,
-        `  private key            ${lineage.live.privkey}`,
-      ];
-      const why = reason === undefined ? [] : [`  renewed because        ${reasonTexts[reason]}`];
-      return [head, ...why, ...files, ...bundleLine(deployment)];
-    }
+    case 'issued':
+      return issuedLines(outcome, reason);
     case 'deployed':
       return [`${outcome.certName}: the stored certificate is given to HAProxy.`, ...bundleLine(outcome.deployment)];
+    case 'tested':
+      return [`${outcome.certName}: the dry run went well; ${outcome.server} would issue ${outcome.names.join(', ')}.`];
+    case 'reconfigured':
+      return [`${outcome.certName}: its renewals have the new settings, which a dry run has shown to work.`];
+    case 'written':
+      return writtenLines(outcome);
+    case 'installed':
+      return [
+        `${outcome.certName}: the certificate is given to HAProxy.`,
+        `  bundle of HAProxy      ${outcome.bundle}`,
+      ];
+    case 'revoked':
+      return [
+        `${outcome.certName}: the certificate is revoked.`,
+        ...outcome.deleted.map((certName) => `${certName}: the lineage is deleted.`),
+        ...(outcome.kept === undefined ? [] : [outcome.kept]),
+      ];
+    case 'deleted':
+      return [`${outcome.certName}: the lineage is deleted.`];
     case 'stored-not-deployed':
     case 'failed':
     case 'broken':
       return [];
   }
+}
+
+function issuedLines(
+  { certName, lineage, issued, deployment }: Extract<Outcome, { kind: 'issued' }>,
+  reason: RenewalReason | undefined,
+): readonly string[] {
+  const why = reason === undefined ? [] : [`  renewed because        ${reasonTexts[reason]}`];
+  return [
+    `${certName}: a certificate for ${issued.names.join(', ')} is issued, valid until ${instant(issued.notAfter)}.`,
+    ...why,
+    `  certificate and chain  ${lineage.live.fullchain}`,
+    `  private key            ${lineage.live.privkey}`,
+    ...bundleLine(deployment),
+  ];
+}
+
+function writtenLines({ issued, files }: Extract<Outcome, { kind: 'written' }>): readonly string[] {
+  return [
+    `A certificate for ${issued.names.join(', ')} is issued, valid until ${instant(issued.notAfter)}.`,
+    `  certificate            ${files.cert}`,
+    `  chain                  ${files.chain}`,
+    `  certificate and chain  ${files.fullchain}`,
+  ];
 }
 
 function bundleLine(deployment: Extract<Outcome, { kind: 'issued' }>['deployment']): readonly string[] {
@@ -77,18 +111,10 @@ export function failureText(outcomes: readonly Outcome[]): string {
 }
 
 function failureOf(outcome: Outcome): string {
-  switch (outcome.kind) {
-    case 'stored-not-deployed':
-      return `${outcome.certName}: the certificate is stored, but HAProxy does not serve it yet. ${errorText(outcome.error)}`;
-    case 'failed':
-    case 'broken':
-      return `${outcome.certName}: ${errorText(outcome.error)}`;
-    case 'not-due':
-    case 'autorenew-off':
-    case 'issued':
-    case 'deployed':
-      return '';
-  }
+  if (!('error' in outcome)) return '';
+  const stored = outcome.kind === 'stored-not-deployed';
+  const head = stored ? 'the certificate is stored, but HAProxy does not serve it yet. ' : '';
+  return `${outcome.certName}: ${head}${errorText(outcome.error)}`;
 }
 
 /** The list of lineages, in the words that scripts look for in certbot's. */

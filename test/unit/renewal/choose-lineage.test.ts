@@ -9,7 +9,11 @@ const candidates = [
 ];
 const taken = new Set(['a', 'ab', 'other', 'broken.example']);
 const choose = (wish: Partial<Wish>, from = candidates): Choice =>
-  chooseLineage({ certName: undefined, names: [], expand: false, newNames: false, ...wish }, from, taken);
+  chooseLineage(
+    { certName: undefined, names: [], expand: false, newNames: false, duplicate: false, ...wish },
+    from,
+    taken,
+  );
 const code = (wanted: string): unknown => expect.objectContaining({ name: 'RenewalError', code: wanted });
 const named = (choice: Choice): string =>
   `${choice.kind} ${choice.kind === 'new' ? choice.certName : choice.candidate.lineage.certName}`;
@@ -19,6 +23,11 @@ describe('chooseLineage by names', () => {
     expect(named(choose({ names: ['a.example'] }))).toBe('same a');
     expect(choose({ names: ['b.example', 'a.example'] })).toMatchObject({ names: ['b.example', 'a.example'] });
     expect(named(choose({ names: ['b.example', 'a.example'] }))).toBe('same ab');
+  });
+
+  it('makes another one of the same names by --duplicate', () => {
+    expect(named(choose({ names: ['a.example'], duplicate: true }))).toBe('new a.example');
+    expect(choose({ names: ['other'], duplicate: true })).toMatchObject({ kind: 'new', certName: 'other-0001' });
   });
 
   it('makes a new one, named after the first name, where none is part of the wish', () => {

@@ -26,6 +26,7 @@ const request = (name: string, haproxy = withHaproxy): RenewalRequest => ({
   names: [name],
   settings: testSettings({ webrootMap: { [name]: '/w' }, haproxy }),
   deployHook: undefined,
+  dryRun: false,
 });
 const told = (outcomes: readonly Outcome[]): string[] =>
   outcomes.map((outcome) => `${outcome.certName} ${outcome.kind}${'error' in outcome ? ` ${outcome.error.code}` : ''}`);

@@ -1,0 +1,53 @@
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { Config } from '../../config/config.js';
+import { usage } from '../../config/config-error.js';
+import type { Lineage } from '../../lineage/lineage.js';
+import { systemReason } from '../../platform/coded-error.js';
+import { requireCandidate } from '../../renewal/candidates.js';
+import type { Dependencies } from '../../renewal/dependencies.js';
+import { mergeSettings } from '../../renewal/merge-settings.js';
+import { withoutRenewals, type CommandReport } from '../../renewal/outcome.js';
+import { errorInfo, RenewalError } from '../../renewal/renewal-error.js';
+import { renewLineages } from '../../renewal/renew-lineages.js';
+
+/** `install`: gives HAProxy what is stored, or what two files hold, and orders nothing. */
+export async function install(config: Config, dependencies: Dependencies): Promise<CommandReport> {
+  if (config.certName === undefined) return await installFiles(config, dependencies);
+  const { lineage } = await requireCandidate(dependencies.store, config.certName);
+  const { haproxy } = mergeSettings(lineage.settings, config);
+  if (haproxy.certDir === undefined) {
+    throw usage(`The lineage '${lineage.certName}' has no HAProxy yet: give --haproxy-cert-dir.`);
+  }
+  if (dependencies.install) await dependencies.deployer(haproxy).check(haproxy.certDir);
+  const settled: Lineage = await dependencies.store.update(lineage, { kind: 'haproxy', haproxy });
+  return withoutRenewals(await renewLineages({ renew: [], deploy: [settled] }, dependencies));
+}
+
+async function installFiles(config: Config, dependencies: Dependencies): Promise<CommandReport> {
+  const { cert, key, chain, fullchain } = config.files;
+  if (!dependencies.install) return withoutRenewals({ outcomes: [], reloads: [] });
+  const haproxy = mergeSettings(undefined, config).haproxy;
+  if (haproxy.certDir === undefined) throw usage("'install' needs --haproxy-cert-dir to install files.");
+  const certName = basename(cert ?? '').replace(/\.[^.]+$/, '');
+  const pem = fullchain === undefined ? [cert, chain] : [fullchain];
+  const texts = await Promise.all(pem.filter((file) => file !== undefined).map(readText));
+  const deployer = dependencies.deployer(haproxy);
+  await deployer.check(haproxy.certDir);
+  const { results, reload } = await deployer.deploy(
+    [{ certName, certDir: haproxy.certDir, fullchain: texts.join('\n'), privateKey: await readText(key ?? '') }],
+    (step) => dependencies.onProgress({ kind: 'deploy', certNames: [certName], step }),
+  );
+  const outcomes = results.map((result) =>
+    result.kind === 'failed'
+      ? ({ kind: 'failed', certName, error: errorInfo(result.error) } as const)
+      : ({ kind: 'installed', certName, bundle: result.bundle } as const),
+  );
+  return withoutRenewals({ outcomes, reloads: reload === undefined ? [] : [reload] });
+}
+
+async function readText(file: string): Promise<string> {
+  return await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new RenewalError('file-unreadable', `Cannot read ${file}: ${systemReason(error)}.`, error);
+  });
+}

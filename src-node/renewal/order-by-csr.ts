@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises';
+import type { Csr } from '../certificate/csr.js';
+import { readCertificate } from '../certificate/x509.js';
+import type { Config } from '../config/config.js';
+import { systemReason } from '../platform/coded-error.js';
+import { certificateFiles, checkCertificateFiles, writeCertificateFiles } from './certificate-files.js';
+import type { Dependencies } from './dependencies.js';
+import { mergeSettings, settingsForNames } from './merge-settings.js';
+import { orderCertificate } from './order-certificate.js';
+import type { Outcome, RunReport } from './outcome.js';
+import { errorInfo, RenewalError } from './renewal-error.js';
+
+/**
+ * A certificate by the user's own signing request: certificate, chain and both together go to files, and no lineage is
+ * kept. The private key stays where the user has it.
+ */
+export async function orderByCsr(config: Config, cwd: string, dependencies: Dependencies): Promise<RunReport> {
+  const { hooks } = dependencies;
+  const csr = await readRequest(config.files.csr ?? '');
+  const names = namesOf(csr, config);
+  const files = certificateFiles(config.files, cwd);
+  const { dryRun } = config.renewal;
+  if (!dryRun) await checkCertificateFiles(files);
+  const settings = { ...settingsForNames(mergeSettings(undefined, config), names), allowSubset: false };
+  const certName = names[0] ?? '';
+  let outcome: Outcome;
+  try {
+    const request = { certName, names, settings, dryRun, csr: async () => await Promise.resolve(csr.der) };
+    const { chain } = await orderCertificate(request, dependencies);
+    if (!dryRun) await writeCertificateFiles(files, chain);
+    const { notAfter, fingerprint } = readCertificate(chain.leaf);
+    outcome = dryRun
+      ? { kind: 'tested', certName, names, server: settings.server }
+      : { kind: 'written', certName, issued: { names, notAfter, fingerprint }, files };
+  } catch (error) {
+    outcome = { kind: 'failed', certName, error: errorInfo(error) };
+  }
+  const failed = outcome.kind === 'failed';
+  await hooks.finish({ renewed: failed ? [] : names, failed: failed ? names : [] });
+  return { outcomes: [outcome], reloads: [], warnings: hooks.warnings };
+}
+
+async function readRequest(file: string): Promise<Csr> {
+  const content = await readFile(file).catch((error: unknown) => {
+    throw new RenewalError(
+      'file-unreadable',
+      `Cannot read the signing request ${file}: ${systemReason(error)}.`,
+      error,
+    );
+  });
+  // The library behind it is for those who order only.
+  return await (await import('../certificate/csr.js')).readCsr(content, file);
+}
+
+/** As certbot: the request alone says which names, and those of -d must be among them. */
+function namesOf({ names }: Csr, config: Config): readonly string[] {
+  const missing = config.names.filter((name) => !names.includes(name));
+  if (names.length > 0 && missing.length === 0) return names;
+  const file = config.files.csr ?? '';
+  const reason = names.length === 0 ? 'holds no name' : `does not hold ${missing.join(', ')}`;
+  throw new RenewalError('names-differ', `The signing request ${file} ${reason}.`);
+}

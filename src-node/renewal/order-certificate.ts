@@ -1,0 +1,58 @@
+import { AcmeError } from '../acme/acme-error.js';
+import type { IssueWishes } from '../acme/certificate-authority.js';
+import { splitChain, type Chain } from '../certificate/chain.js';
+import type { RenewalSettings } from '../lineage/lineage.js';
+import type { Dependencies } from './dependencies.js';
+
+/** A certificate to be had of a CA, wherever it is kept. */
+export interface CertificateOrder {
+  /** What the order is called while it goes on. */
+  readonly certName: string;
+  readonly names: readonly string[];
+  readonly settings: RenewalSettings;
+  /** The signing request for these names, as DER. */
+  readonly csr: (names: readonly string[]) => Promise<Buffer>;
+  /** A trial: every name is validated anew, and nothing is kept. */
+  readonly dryRun: boolean;
+}
+
+export interface OrderedCertificate {
+  readonly chain: Chain;
+  /** Directory name of the account. */
+  readonly account: string;
+  /** Those of the order, without the ones that were left out. */
+  readonly names: readonly string[];
+}
+
+/**
+ * From the pre hooks to the certificate: a pre hook may free the port, or make the directory, that the challenges need,
+ * so that these are looked at after it.
+ * @throws what the rooms throw; nothing is kept then.
+ */
+export async function orderCertificate(
+  order: CertificateOrder,
+  { authority, publisher, hooks, onProgress }: Dependencies,
+): Promise<OrderedCertificate> {
+  const { certName, names, settings, csr } = order;
+  onProgress({ kind: 'issue', certName, names, step: { kind: 'started' } });
+  await hooks.pre(settings.hooks.pre);
+  hooks.post(settings.hooks.post);
+  const challenges = publisher(settings);
+  await challenges.check(names);
+  const ca = await authority(settings);
+  const issued = await ca.issue({
+    ...{ names, csr, publisher: challenges },
+    wishes: wishesOf(order),
+    onStep: (step) => onProgress({ kind: 'issue', certName, names, step }),
+  });
+  const chain = splitChain(issued.chain);
+  if (chain === undefined) throw new AcmeError('acme-bad-answer', `The CA at ${settings.server} sent no certificate.`);
+  return { chain, account: issued.account, names: issued.names };
+}
+
+function wishesOf({ settings, dryRun }: CertificateOrder): IssueWishes {
+  const { requiredProfile, preferredProfile, challenges, preferredChain, allowSubset } = settings;
+  const name = requiredProfile ?? preferredProfile;
+  const profile = name === undefined ? undefined : { name, required: requiredProfile !== undefined };
+  return { challenges, preferredChain, allowSubset, profile, fresh: dryRun };
+}
