@@ -1,5 +1,6 @@
 import type { ErrorInfo } from '../../platform/coded-error.js';
-import type { CommandReport, Outcome } from '../../renewal/outcome.js';
+import type { Lineage } from '../../lineage/lineage.js';
+import type { CommandReport, Issued, Outcome } from '../../renewal/outcome.js';
 import type { CertificateListing } from '../commands/certificates.js';
 
 /** Keys and tokens never appear here: paths, names and dates only. */
@@ -35,59 +36,45 @@ export function listingJson(listing: CertificateListing): string {
 }
 
 function outcomeJson(outcome: Outcome): object {
-  const { kind, certName } = outcome;
+  return { kind: outcome.kind, certName: outcome.certName, ...members(outcome) };
+}
+
+function members(outcome: Outcome): object {
   switch (outcome.kind) {
     case 'not-due':
-      return { kind, certName, dueAt: iso(outcome.dueAt) };
+      return { dueAt: iso(outcome.dueAt) };
     case 'autorenew-off':
-      return { kind, certName };
-    case 'issued': {
-      const { issued, lineage, deployment } = outcome;
-      const { names, notAfter, fingerprint } = issued;
-      return {
-        kind,
-        certName,
-        names,
-        notAfter: iso(notAfter),
-        fingerprint,
-        version: lineage.version,
-        live: lineage.live,
-        deployment,
-      };
-    }
-    case 'deployed':
-      return {
-        kind,
-        certName,
-        version: outcome.lineage.version,
-        live: outcome.lineage.live,
-        deployment: outcome.deployment,
-      };
-    case 'stored-not-deployed':
-      return {
-        kind,
-        certName,
-        version: outcome.lineage.version,
-        issued: outcome.issued !== undefined,
-        error: errorMembers(outcome.error),
-      };
-    case 'tested':
-      return { kind, certName, names: outcome.names, server: outcome.server };
     case 'reconfigured':
     case 'deleted':
-      return { kind, certName };
-    case 'written': {
-      const { names, notAfter, fingerprint } = outcome.issued;
-      return { kind, certName, names, notAfter: iso(notAfter), fingerprint, files: outcome.files };
+      return {};
+    case 'issued':
+      return { ...issuedMembers(outcome.issued), ...lineageMembers(outcome), deployment: outcome.deployment };
+    case 'deployed':
+      return { ...lineageMembers(outcome), deployment: outcome.deployment };
+    case 'stored-not-deployed': {
+      const { lineage, issued, error } = outcome;
+      return { version: lineage.version, issued: issued !== undefined, error: errorMembers(error) };
     }
+    case 'tested':
+      return { names: outcome.names, server: outcome.server };
+    case 'written':
+      return { ...issuedMembers(outcome.issued), files: outcome.files };
     case 'installed':
-      return { kind, certName, bundle: outcome.bundle };
+      return { bundle: outcome.bundle };
     case 'revoked':
-      return { kind, certName, deleted: outcome.deleted, kept: outcome.kept };
+      return { deleted: outcome.deleted, kept: outcome.kept };
     case 'failed':
     case 'broken':
-      return { kind, certName, error: errorMembers(outcome.error) };
+      return { error: errorMembers(outcome.error) };
   }
+}
+
+function issuedMembers({ names, notAfter, fingerprint }: Issued): object {
+  return { names, notAfter: iso(notAfter), fingerprint };
+}
+
+function lineageMembers({ lineage }: { readonly lineage: Lineage }): object {
+  return { version: lineage.version, live: lineage.live };
 }
 
 function errorMembers({ code, message, hint, details }: ErrorInfo): object {

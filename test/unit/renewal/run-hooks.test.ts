@@ -25,6 +25,7 @@ const failing = (error: Error): ReturnType<typeof testAuthority> =>
 const hooked = (name: string): RenewalRequest => ({
   certName: name,
   names: [name],
+  dryRun: false,
   settings: testSettings({
     webrootMap: { [name]: '/w' },
     haproxy: { ...noHaproxy, certDir: '/certs' },
