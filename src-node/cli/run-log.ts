@@ -1,0 +1,49 @@
+import type { Config } from '../config/config.js';
+import { systemClock } from '../platform/clock.js';
+import type { Logger } from '../platform/logger.js';
+import type { CommandReport } from '../renewal/outcome.js';
+import { programVersion, type CliContext } from './context.js';
+import { openLog, type RunLog } from './log-file.js';
+import { progressText, type ProgressView } from './render/progress.js';
+import { errorText, failureText, successText } from './render/text.js';
+
+/** Opens the log of a run, to be done under the lock: the old one moves away. */
+export function startLog(args: readonly string[], config: Config, { stderr }: CliContext): RunLog {
+  const { directories, logBackups, output, account } = config;
+  const log = openLog({
+    directory: directories.logs,
+    backups: logBackups,
+    clock: systemClock,
+    verbosity: output.verbosity,
+    stderr,
+    warn: (error) => {
+      if (!output.quiet) stderr.write(errorText(error));
+    },
+  });
+  if (account.eab !== undefined) log.secret(account.eab.hmacKey);
+  log.debug(`haproxy-acme ${programVersion}, arguments: ${JSON.stringify(args)}`);
+  return log;
+}
+
+/** What is shown while a run goes on, with the log beside it. */
+export function loggedProgress(view: ProgressView, log: Logger): ProgressView {
+  return {
+    show: (progress) => {
+      const line = progressText(progress);
+      if (line !== undefined) log.debug(line);
+      view.show(progress);
+    },
+    end: view.end,
+  };
+}
+
+/** What the user is told at the end. */
+export function logReport(report: CommandReport, log: Logger): void {
+  const lines = [successText(report), ...report.warnings, failureText(report.outcomes)];
+  for (const line of lines.map((text) => text.trimEnd()).filter((text) => text !== '')) log.debug(line);
+}
+
+/** An error that ended the run, with where it came from. */
+export function logError(error: unknown, log: Logger): void {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) log.debug(cause.stack ?? cause.message);
+}
