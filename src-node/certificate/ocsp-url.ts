@@ -8,7 +8,11 @@ const access = /^OCSP - URI:(?:"(?<quoted>.*)"|(?<plain>.*))$/;
  * @throws where `pem` is not a certificate.
  */
 export function ocspUrl(pem: string): string | undefined {
-  const lines = (new X509Certificate(pem).infoAccess ?? '').split('\n');
+  return ocspUrlOf(new X509Certificate(pem));
+}
+
+export function ocspUrlOf(certificate: X509Certificate): string | undefined {
+  const lines = (certificate.infoAccess ?? '').split('\n');
   return lines.map(readAccess).find((url) => url !== undefined && isHttp(url));
 }
 

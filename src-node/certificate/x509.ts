@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import { pemBlocks } from './chain.js';
 import { canonicalIp } from './ip-address.js';
+import { ocspUrlOf } from './ocsp-url.js';
 
 /** What the project looks at in a certificate. Never its CN: it may be missing. */
 export interface CertificateInfo {
@@ -17,6 +18,8 @@ export interface CertificateInfo {
   /** SHA-256 of the DER, upper-case hex with colons. */
   readonly fingerprint: string;
   readonly keyType: 'ecdsa' | 'rsa' | 'other';
+  /** Where to ask whether it is revoked; many CAs have no such place any more. */
+  readonly ocspUrl: string | undefined;
 }
 
 /** @throws where `pem` is not a certificate. */
@@ -31,6 +34,7 @@ export function readCertificate(pem: string): CertificateInfo {
     issuer: certificate.issuer.split('\n').join(', '),
     fingerprint: certificate.fingerprint256,
     keyType: type === 'ec' ? 'ecdsa' : type === 'rsa' ? 'rsa' : 'other',
+    ocspUrl: ocspUrlOf(certificate),
   };
 }
 

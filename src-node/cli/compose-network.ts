@@ -10,10 +10,15 @@ import { programVersion } from './context.js';
 /** Milliseconds that one request to a CA may take. */
 const requestTimeout = 30_000;
 
+export interface NetworkSurroundings {
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
 /** How requests to a CA are made. */
 export async function transportSettings(
   { network }: Config,
-  { logger, signal }: { readonly logger: Logger; readonly signal: AbortSignal },
+  { logger, signal }: NetworkSurroundings,
 ): Promise<TransportSettings> {
   return {
     userAgent: userAgentOf(network),
@@ -26,7 +31,7 @@ export async function transportSettings(
   };
 }
 
-function userAgentOf({ userAgent, userAgentComment }: Config['network']): string {
+export function userAgentOf({ userAgent, userAgentComment }: Config['network']): string {
   if (userAgent !== undefined) return userAgent;
   const comment = userAgentComment === undefined ? '' : ` (${userAgentComment})`;
   return `haproxy-acme/${programVersion}${comment}`;

@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CertificateAuthority } from '../acme/certificate-authority.js';
-import { webrootPublisher } from '../challenge/webroot.js';
 import type { Config } from '../config/config.js';
 import { reloadDeployer } from '../haproxy/reload-deployer.js';
 import type { Deployer } from '../haproxy/deployer.js';
@@ -9,18 +7,16 @@ import { listAccounts, saveAccount } from '../lineage/account-directory.js';
 import { letsencryptDirectory, letsencryptStore } from '../lineage/letsencrypt-directory.js';
 import type { HaproxySettings, RenewalSettings } from '../lineage/lineage.js';
 import { systemClock } from '../platform/clock.js';
-import { systemReason } from '../platform/coded-error.js';
 import { ConfigError } from '../config/config-error.js';
-import { silentLogger } from '../platform/logger.js';
 import { runShell } from '../platform/run-shell.js';
-import type { Dependencies, Progress } from '../renewal/dependencies.js';
+import type { Dependencies } from '../renewal/dependencies.js';
 import { createHooks, type Hooks } from '../renewal/hooks.js';
 import { pidfileOf } from '../renewal/merge-settings.js';
 import { RenewalError } from '../renewal/renewal-error.js';
+import type { RevocationCheck } from '../renewal/revocation.js';
+import { transportSettings, userAgentOf, type NetworkSurroundings } from './compose-network.js';
+import { composePublishers } from './compose-publisher.js';
 import { programVersion, type CliContext } from './context.js';
-
-/** Milliseconds that one request to a CA may take. */
-const requestTimeout = 30_000;
 
 export interface Composition {
   readonly dependencies: Dependencies;
@@ -29,7 +25,11 @@ export interface Composition {
 }
 
 /** Chooses the implementation of each room for a configuration. */
-export function compose(config: Config, context: CliContext, onProgress: (progress: Progress) => void): Composition {
+export function compose(
+  config: Config,
+  context: CliContext,
+  { logger, onProgress }: Pick<Dependencies, 'logger' | 'onProgress'>,
+): Composition {
   const authorities = new Map<string, Promise<CertificateAuthority>>();
   const signal = renewalSignal(context.signal);
   return {
@@ -37,13 +37,15 @@ export function compose(config: Config, context: CliContext, onProgress: (progre
       store: letsencryptStore(config.directories.config, programVersion),
       authority: async (settings) => {
         const key = `${settings.server} ${settings.account ?? ''}`;
-        const authority = authorities.get(key) ?? openAuthority(config, settings, signal);
+        const authority = authorities.get(key) ?? openAuthority(config, settings, { logger, signal });
         authorities.set(key, authority);
         return await authority;
       },
-      publisher: (settings) => webrootPublisher(settings.webrootMap),
+      publisher: composePublishers(),
       deployer: (settings) => composeDeployer(settings, context),
-      hooks: composeHooks(config, { context, signal, onProgress }),
+      hooks: composeHooks(config, { context, signal, logger, onProgress }),
+      checkRevocation: composeRevocationCheck(config, { logger, signal }),
+      logger,
       install: config.install,
       clock: systemClock,
       signal,
@@ -69,11 +71,11 @@ function renewalSignal(source: AbortSignal): AbortSignal {
   return controller.signal;
 }
 
-interface HookSurroundings extends Pick<Dependencies, 'signal' | 'onProgress'> {
+interface HookSurroundings extends Pick<Dependencies, 'logger' | 'signal' | 'onProgress'> {
   readonly context: CliContext;
 }
 
-function composeHooks(config: Config, { context, signal, onProgress }: HookSurroundings): Hooks {
+function composeHooks(config: Config, { context, signal, logger, onProgress }: HookSurroundings): Hooks {
   const { hooks, renewal, directories } = config;
   const at = (kind: string): string => join(directories.config, 'renewal-hooks', kind);
   return createHooks({
@@ -81,7 +83,7 @@ function composeHooks(config: Config, { context, signal, onProgress }: HookSurro
     directory: hooks.directory ? { pre: at('pre'), deploy: at('deploy'), post: at('post') } : undefined,
     skipDeploy: renewal.dryRun && !hooks.runDeploy,
     signal,
-    logger: silentLogger,
+    logger,
     onOutput: (output) => onProgress({ kind: 'hook', ...output }),
   });
 }
@@ -89,7 +91,7 @@ function composeHooks(config: Config, { context, signal, onProgress }: HookSurro
 async function openAuthority(
   config: Config,
   settings: RenewalSettings,
-  signal: AbortSignal,
+  surroundings: NetworkSurroundings,
 ): Promise<CertificateAuthority> {
   const { accounts } = letsencryptDirectory(config.directories.config);
   const stored = await listAccounts(accounts, settings.server);
@@ -97,7 +99,6 @@ async function openAuthority(
   if (config.account.id !== undefined && chosen?.id !== config.account.id) {
     throw new ConfigError('usage', `There is no account ${config.account.id} at ${settings.server}.`);
   }
-  const extraCa = await readCa(config.network.caFiles);
   const { acmeAuthority } = await import('../acme/acme-authority.js');
   const source = {
     server: settings.server,
@@ -109,26 +110,7 @@ async function openAuthority(
     save: async (account: { url: string; privateKey: string }) =>
       await saveAccount(accounts, settings.server, { ...account, created: systemClock.now() }),
   };
-  return acmeAuthority(source, {
-    userAgent: `haproxy-acme/${programVersion}`,
-    extraCa,
-    verify: config.network.verify,
-    timeout: requestTimeout,
-    clock: systemClock,
-    log: () => undefined,
-    signal,
-  });
-}
-
-/** The files' certificates beside Node's own: an agent's `ca` replaces them all. */
-async function readCa(files: readonly string[]): Promise<readonly string[] | undefined> {
-  if (files.length === 0) return undefined;
-  const { rootCertificates } = await import('node:tls');
-  const read = async (file: string): Promise<string> =>
-    await readFile(file, 'utf8').catch((error: unknown) => {
-      throw new ConfigError('ca-file', `Cannot read the CA certificates in ${file}: ${systemReason(error)}.`);
-    });
-  return [...rootCertificates, ...(await Promise.all(files.map(read)))];
+  return acmeAuthority(source, await transportSettings(config, surroundings));
 }
 
 function composeDeployer(settings: HaproxySettings, context: CliContext): Deployer {
@@ -142,4 +124,14 @@ function composeDeployer(settings: HaproxySettings, context: CliContext): Deploy
     kill: context.kill,
     clock: systemClock,
   });
+}
+
+/** Loads what speaks OCSP once somebody is to be asked. */
+export function composeRevocationCheck({ network }: Config, { logger, signal }: NetworkSurroundings): RevocationCheck {
+  return async (certificates) => {
+    const { checkAll } = await import('../ocsp/ocsp-checker.js');
+    const states = await checkAll(certificates, { clock: systemClock, signal, userAgent: userAgentOf(network) });
+    for (const state of states) if (state.kind === 'not-checked') logger.debug(state.detail);
+    return states;
+  };
 }

@@ -11,7 +11,9 @@ import { renew } from './commands/renew.js';
 import type { Dependencies } from '../renewal/dependencies.js';
 import { orderByCsr } from '../renewal/order-by-csr.js';
 import { withoutRenewals, type CommandReport } from '../renewal/outcome.js';
-import { compose } from './compose.js';
+import { silentLogger } from '../platform/logger.js';
+import { compose, composeRevocationCheck } from './compose.js';
+import { loggedProgress, logError, logReport, startLog } from './run-log.js';
 import { programVersion, type CliContext } from './context.js';
 import { exitCodeOf, type ExitCode } from './exit-code.js';
 import { interruptedBy, renderReport, reportError, runPrelude } from './prelude.js';
@@ -27,14 +29,16 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
   try {
     if (config.verb === 'adopt') return await (await import('./run-adopt.js')).runAdopt(config, context);
     if (config.verb === 'certificates') return await list(config, context);
-    return await run(config, context);
+    return await run(args, config, context);
   } catch (error) {
     return reportError(error, config.output.json, context);
   }
 }
 
-async function list(config: Config, { stdout }: CliContext): Promise<ExitCode> {
-  const listing = await certificates(config, letsencryptStore(config.directories.config, programVersion));
+async function list(config: Config, { stdout, signal }: CliContext): Promise<ExitCode> {
+  const store = letsencryptStore(config.directories.config, programVersion);
+  const check = composeRevocationCheck(config, { signal, logger: silentLogger });
+  const listing = await certificates(config, { store, check, clock: systemClock });
   if (config.output.json) {
     stdout.write(listingJson(listing));
   } else {
@@ -43,7 +47,7 @@ async function list(config: Config, { stdout }: CliContext): Promise<ExitCode> {
   return 0;
 }
 
-async function run(config: Config, context: CliContext): Promise<ExitCode> {
+async function run(args: readonly string[], config: Config, context: CliContext): Promise<ExitCode> {
   const { config: root, work, logs } = config.directories;
   const directories = [
     { path: root, mode: 0o755 },
@@ -53,18 +57,24 @@ async function run(config: Config, context: CliContext): Promise<ExitCode> {
   const lock = await lockDirectories(directories, (error) => {
     if (!config.output.quiet) context.stderr.write(errorText(error));
   });
-  const view = await progressView(config, context);
-  const { dependencies, close } = compose(config, context, view.show);
+  const log = startLog(args, config, context);
+  const view = loggedProgress(await progressView(config, context), log);
+  const { dependencies, close } = compose(config, context, { logger: log, onProgress: view.show });
   try {
     const command = commands[config.verb];
     if (command === undefined) throw usage(`'${config.verb}' is not there in this version.`);
     const report = await command(config, dependencies, context);
     view.end();
+    logReport(report, log);
     renderReport(report, config, context);
     return exitCodeOf(report.outcomes, interruptedBy(context));
+  } catch (error) {
+    logError(error, log);
+    throw error;
   } finally {
     view.end();
     close();
+    log.close();
     await lock.release();
   }
 }

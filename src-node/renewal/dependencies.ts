@@ -4,6 +4,8 @@ import type { Deployer, DeployStep } from '../haproxy/deployer.js';
 import type { HaproxySettings, RenewalSettings } from '../lineage/lineage.js';
 import type { LineageStore } from '../lineage/lineage-store.js';
 import type { Clock } from '../platform/clock.js';
+import type { Logger } from '../platform/logger.js';
+import type { RevocationCheck } from './revocation.js';
 import type { HookOutput, Hooks } from './hooks.js';
 
 /** Something to show while a run goes on. */
@@ -29,6 +31,9 @@ export interface Dependencies {
   readonly hooks: Hooks;
   /** False where HAProxy is given nothing in this run. */
   readonly install: boolean;
+  /** Asks whether certificates are revoked; loads what speaks OCSP. */
+  readonly checkRevocation: RevocationCheck;
+  readonly logger: Logger;
   readonly clock: Clock;
   /** Aborts with a RenewalError as its reason when the user wants to stop. */
   readonly signal: AbortSignal;

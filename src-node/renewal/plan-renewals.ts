@@ -10,8 +10,8 @@ export interface Candidate {
   readonly bundlePresent: boolean;
 }
 
-/** `staging`: a test certificate gives way to one that is trusted; `key-type`: another kind of key is wanted; `names`: other names are. */
-export type RenewalReason = 'forced' | 'lifetime' | 'staging' | 'key-type' | 'names';
+/** `revoked`: its CA says so; `staging`: a test certificate gives way to one that is trusted; `key-type`: another kind of key is wanted; `names`: other names are. */
+export type RenewalReason = 'forced' | 'lifetime' | 'revoked' | 'staging' | 'key-type' | 'names';
 
 /** What is to be done with a lineage, and why. */
 export type PlannedAction =
@@ -42,7 +42,9 @@ export interface PlanOptions {
   /** Milliseconds since 1970. */
   readonly now: number;
   /** Why to renew what is not due too. */
-  readonly because: Exclude<RenewalReason, 'lifetime'> | undefined;
+  readonly because: Exclude<RenewalReason, 'lifetime' | 'revoked'> | undefined;
+  /** Names of the lineages whose certificate is revoked. */
+  readonly revoked: ReadonlySet<string>;
   /** True where the user asks for no certificate in particular: `autorenew = False` then counts. */
   readonly automatic: boolean;
 }
@@ -53,6 +55,9 @@ export function planRenewals(candidates: readonly Candidate[], options: PlanOpti
     const due = dueAt(candidate.certificate, readRenewBefore(conf));
     const left = options.automatic && !settings.autorenew;
     if (options.because !== undefined) return { kind: 'renew', candidate, reason: options.because };
+    if (options.revoked.has(candidate.lineage.certName) && !left) {
+      return { kind: 'renew', candidate, reason: 'revoked' };
+    }
     if (options.now >= due && !left) return { kind: 'renew', candidate, reason: 'lifetime' };
     if (isUndeployed(candidate)) return { kind: 'deploy', candidate };
     if (left) return { kind: 'leave', candidate };

@@ -124,6 +124,8 @@ export function testRun(
         onOutput: (output) => progress.push({ kind: 'hook', ...output }),
       }),
       install: true,
+      checkRevocation: async (certificates) => await Promise.resolve(certificates.map(() => ({ kind: 'good' }))),
+      logger: silentLogger,
       clock: { now: () => Date.UTC(2026, 0, 2), sleep: async () => await Promise.resolve() },
       signal: controller.signal,
       onProgress: (step) => progress.push(step),

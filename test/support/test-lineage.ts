@@ -66,6 +66,7 @@ export function testInfo(differing: Partial<CertificateInfo> = {}): CertificateI
     issuer: 'CN=Test Issuer',
     fingerprint: 'AA:BB',
     keyType: 'ecdsa',
+    ocspUrl: undefined,
     ...differing,
   };
 }

@@ -6,6 +6,8 @@ import type { LineageStore } from '../../lineage/lineage-store.js';
 import { readRenewBefore } from '../../lineage/renewal-rules.js';
 import { loadCandidates } from '../../renewal/candidates.js';
 import type { Outcome } from '../../renewal/outcome.js';
+import type { Clock } from '../../platform/clock.js';
+import { revokedNames, type RevocationCheck } from '../../renewal/revocation.js';
 import { dueAt } from '../../renewal/plan-renewals.js';
 
 /** A lineage as it is listed. */
@@ -17,6 +19,8 @@ export interface ListedCertificate {
   /** Path of HAProxy's PEM file, where one is kept. */
   readonly bundle: string | undefined;
   readonly deployed: boolean;
+  /** As its CA says, where it can be asked. */
+  readonly revoked: boolean;
 }
 
 export interface CertificateListing {
@@ -25,12 +29,16 @@ export interface CertificateListing {
 }
 
 /** `certificates`: all lineages, or those that --cert-name or -d names. */
-export async function certificates(config: Config, store: LineageStore): Promise<CertificateListing> {
+export async function certificates(
+  config: Config,
+  { store, ...responders }: { readonly store: LineageStore; readonly check: RevocationCheck; readonly clock: Clock },
+): Promise<CertificateListing> {
   const { candidates, broken } = await loadCandidates(store);
   const meant = candidates.filter(({ lineage, certificate }) => {
     if (config.certName !== undefined && lineage.certName !== config.certName) return false;
     return config.names.length === 0 || config.names.some((name) => certificate.names.includes(name));
   });
+  const revoked = await revokedNames(meant, responders);
   return {
     certificates: meant.map(({ lineage, certificate, bundlePresent }) => {
       const { certDir } = lineage.settings.haproxy;
@@ -40,6 +48,7 @@ export async function certificates(config: Config, store: LineageStore): Promise
         dueAt: dueAt(certificate, readRenewBefore(lineage.conf)),
         bundle: certDir === undefined ? undefined : bundlePath(certDir, lineage.certName),
         deployed: certDir !== undefined && bundlePresent && lineage.deployedVersion === lineage.version,
+        revoked: revoked.has(lineage.certName),
       };
     }),
     broken: broken.filter(({ certName }) => config.certName === undefined || config.certName === certName),

@@ -13,8 +13,10 @@ import {
   type Candidate,
   type PlannedAction,
   type PlanOptions,
+  type RenewalReason,
 } from '../../renewal/plan-renewals.js';
 import { changesKeyType, leavesStaging, refuseStaging, reusedKeyFile } from '../../renewal/replacement.js';
+import { revokedNames } from '../../renewal/revocation.js';
 import type { RenewalRequest } from '../../renewal/renew-lineage.js';
 import { renewLineages } from '../../renewal/renew-lineages.js';
 
@@ -39,8 +41,12 @@ async function obtain(
   const choice = chooseLineage({ certName, names, ...renewal }, candidates, taken);
   const because = choice.kind === 'new' ? undefined : renewedBecause(choice.candidate, config);
   const { dryRun } = config.renewal;
+  let reason: RenewalReason = because ?? (choice.kind === 'changed' ? 'names' : 'lifetime');
   if (choice.kind === 'same' && !dryRun) {
-    const [action] = planRenewals([choice.candidate], { now, because, automatic: false });
+    const { clock, checkRevocation: check } = dependencies;
+    const revoked = await revokedNames([choice.candidate], { check, clock });
+    const [action] = planRenewals([choice.candidate], { now, because, revoked, automatic: false });
+    if (action?.kind === 'renew') reason = action.reason;
     if (action?.kind === 'keep' || action?.kind === 'deploy') return await keep(action, config, dependencies);
   }
   const request = toRequest(choice, config, now);
@@ -50,7 +56,6 @@ async function obtain(
   }
   const report = await renewLineages({ renew: [request], deploy: [] }, dependencies);
   if (choice.kind === 'new') return withoutRenewals(report);
-  const reason = because ?? (choice.kind === 'changed' ? 'names' : 'lifetime');
   return { ...report, reasons: new Map([[request.certName, reason]]) };
 }
 

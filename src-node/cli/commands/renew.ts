@@ -9,6 +9,7 @@ import { withoutRenewals, type CommandReport, type Outcome } from '../../renewal
 import { planRenewals, type Candidate, type PlannedAction, type RenewalReason } from '../../renewal/plan-renewals.js';
 import { errorInfo, RenewalError } from '../../renewal/renewal-error.js';
 import { refuseStaging, reusedKeyFile } from '../../renewal/replacement.js';
+import { canBeAsked, revokedNames } from '../../renewal/revocation.js';
 import type { RenewalRequest } from '../../renewal/renew-lineage.js';
 import { renewLineages, type RenewalWork } from '../../renewal/renew-lineages.js';
 
@@ -22,7 +23,9 @@ interface RunPlan extends Pick<CommandReport, 'reasons'> {
 /** `renew`: plan purely, then apply, one lineage isolated from the next. */
 export async function renew(config: Config, dependencies: Dependencies): Promise<CommandReport> {
   const { repairs, ...found } = await mendedCandidates(dependencies.store);
-  const { work, others, reasons } = planRun(config, found, dependencies.clock);
+  const { clock, checkRevocation: check } = dependencies;
+  const revoked = await revokedNames(config.renewal.dryRun ? [] : meantOf(config, found), { check, clock });
+  const { work, others, reasons } = planRun(config, found, { clock, revoked });
   if (isIdle(work)) return { ...withoutRenewals({ outcomes: others, reloads: [] }), warnings: repairs };
   if (work.renew.length > 0 && !config.renewal.dryRun) await dependencies.store.check();
   const report = await renewLineages(work, dependencies);
@@ -41,8 +44,9 @@ export async function idleReport(
   clock: Clock,
 ): Promise<CommandReport | undefined> {
   const found = await loadCandidates(store);
-  if (found.repairable) return undefined;
-  const { work, others } = planRun(config, found, clock);
+  if (found.repairable || meantOf(config, found).some((candidate) => canBeAsked(candidate, clock.now())))
+    return undefined;
+  const { work, others } = planRun(config, found, { clock, revoked: new Set() });
   return isIdle(work) ? withoutRenewals({ outcomes: others, reloads: [] }) : undefined;
 }
 
@@ -50,9 +54,14 @@ function isIdle(work: RenewalWork): boolean {
   return work.renew.length === 0 && work.deploy.length === 0;
 }
 
-function planRun(config: Config, { candidates, broken }: Candidates, clock: Clock): RunPlan {
-  const meant = candidates.filter(({ lineage }) => isMeant(config, lineage.certName));
-  const brokenMeant = broken.filter(({ certName }) => isMeant(config, certName));
+interface Known {
+  readonly clock: Clock;
+  readonly revoked: ReadonlySet<string>;
+}
+
+function planRun(config: Config, found: Candidates, { clock, revoked }: Known): RunPlan {
+  const meant = meantOf(config, found);
+  const brokenMeant = found.broken.filter(({ certName }) => isMeant(config, certName));
   if (config.certName !== undefined && meant.length + brokenMeant.length === 0) {
     throw new RenewalError(
       'no-such-lineage',
@@ -62,6 +71,7 @@ function planRun(config: Config, { candidates, broken }: Candidates, clock: Cloc
   const now = clock.now();
   const plan = planRenewals(meant, {
     now,
+    revoked,
     because: config.renewal.force || config.renewal.dryRun ? 'forced' : undefined,
     automatic: true,
   });
@@ -71,6 +81,10 @@ function planRun(config: Config, { candidates, broken }: Candidates, clock: Cloc
     .map(({ candidate }) => candidate.lineage);
   const kept = plan.map(keptOutcome).filter((outcome) => outcome !== undefined);
   return { work: { renew: requests, deploy }, others: [...kept, ...refused, ...brokenMeant], reasons };
+}
+
+function meantOf(config: Config, { candidates }: Candidates): readonly Candidate[] {
+  return candidates.filter(({ lineage }) => isMeant(config, lineage.certName));
 }
 
 function isMeant(config: Config, certName: string): boolean {

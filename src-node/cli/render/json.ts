@@ -17,7 +17,7 @@ export function errorJson(error: ErrorInfo): string {
 }
 
 export function listingJson(listing: CertificateListing): string {
-  const certificates = listing.certificates.map(({ lineage, certificate, dueAt, bundle, deployed }) => ({
+  const certificates = listing.certificates.map(({ lineage, certificate, dueAt, bundle, deployed, revoked }) => ({
     certName: lineage.certName,
     names: certificate.names,
     serial: certificate.serial,
@@ -27,6 +27,7 @@ export function listingJson(listing: CertificateListing): string {
     notBefore: iso(certificate.notBefore),
     notAfter: iso(certificate.notAfter),
     dueAt: iso(dueAt),
+    revoked,
     version: lineage.version,
     server: lineage.settings.server,
     live: lineage.live,

@@ -15,9 +15,9 @@ export const silent: ProgressView = { show: () => undefined, end: () => undefine
 export function plainProgress(output: Output, stdout: Output): ProgressView {
   return {
     show: (progress) => {
-      const line = progress.kind === 'hook' ? undefined : describe(progress);
+      const line = progressText(progress);
       if (progress.kind === 'hook') showHook(progress, output, stdout);
-      if (line !== undefined) output.write(`${line.subject}: ${line.text}\n`);
+      if (line !== undefined) output.write(`${line}\n`);
     },
     end: () => undefined,
   };
@@ -83,6 +83,12 @@ const deployTexts = {
 interface Line {
   readonly subject: string;
   readonly text: string;
+}
+
+/** A step as one line; undefined for what is not told. */
+export function progressText(progress: Progress): string | undefined {
+  const line = progress.kind === 'hook' ? undefined : describe(progress);
+  return line === undefined ? undefined : `${line.subject}: ${line.text}`;
 }
 
 function describe(progress: Exclude<Progress, { kind: 'hook' }>): Line | undefined {

@@ -35,6 +35,7 @@ function processes(pids: readonly number[]): string {
 const reasonTexts: Readonly<Record<RenewalReason, string>> = {
   forced: '--force-renewal was given',
   lifetime: 'it was due',
+  revoked: 'it was revoked',
   staging: 'it was of a staging CA',
   'key-type': 'another type of key was asked for',
   names: 'other names were asked for',
@@ -124,9 +125,12 @@ export function listingText(listing: CertificateListing, now: number): string {
   return `${head}${failureText(listing.broken)}`;
 }
 
-function certificateText({ lineage, certificate, bundle, deployed }: ListedCertificate, now: number): string {
+function certificateText({ lineage, certificate, bundle, deployed, revoked }: ListedCertificate, now: number): string {
   const left = certificate.notAfter - now;
-  const reasons = [...(isStaging(lineage.settings.server) ? ['TEST_CERT'] : []), ...(left <= 0 ? ['EXPIRED'] : [])];
+  const reasons = [
+    ...(isStaging(lineage.settings.server) ? ['TEST_CERT'] : []),
+    ...(left <= 0 ? ['EXPIRED'] : revoked ? ['REVOKED'] : []),
+  ];
   const state = reasons.length > 0 ? `INVALID: ${reasons.join(', ')}` : `VALID: ${span(left)}`;
   const lines = [
     `  Certificate Name: ${lineage.certName}`,

@@ -37,7 +37,7 @@ const candidate = (
 });
 const due = notBefore + 60 * day;
 const plan = (now: number, what = candidate(), force = false): string | undefined =>
-  planRenewals([what], { now, because: force ? 'forced' : undefined, automatic: true })[0]?.kind;
+  planRenewals([what], { now, because: force ? 'forced' : undefined, automatic: true, revoked: new Set() })[0]?.kind;
 
 describe('planRenewals', () => {
   it('renews from the very millisecond at which it is due', () => {
@@ -47,9 +47,9 @@ describe('planRenewals', () => {
   });
 
   it('says when a kept one will be due', () => {
-    expect(planRenewals([candidate()], { now: notBefore, because: undefined, automatic: true })).toMatchObject([
-      { kind: 'keep', dueAt: due },
-    ]);
+    expect(
+      planRenewals([candidate()], { now: notBefore, because: undefined, automatic: true, revoked: new Set() }),
+    ).toMatchObject([{ kind: 'keep', dueAt: due }]);
   });
 
   it('renews what has expired, and keeps what is not valid yet', () => {
@@ -58,11 +58,16 @@ describe('planRenewals', () => {
   });
 
   it('renews by force, and says so', () => {
-    const forced = planRenewals([candidate()], { now: notBefore, because: 'forced', automatic: true });
+    const forced = planRenewals([candidate()], {
+      now: notBefore,
+      because: 'forced',
+      automatic: true,
+      revoked: new Set(),
+    });
     expect(forced).toMatchObject([{ kind: 'renew', reason: 'forced' }]);
-    expect(planRenewals([candidate()], { now: due, because: undefined, automatic: true })).toMatchObject([
-      { reason: 'lifetime' },
-    ]);
+    expect(
+      planRenewals([candidate()], { now: due, because: undefined, automatic: true, revoked: new Set() }),
+    ).toMatchObject([{ reason: 'lifetime' }]);
   });
 
   it('deploys what HAProxy lacks, unless it is to be renewed', () => {
@@ -96,7 +101,9 @@ describe('planRenewals', () => {
     expect(plan(due, off)).toBe('leave');
     expect(plan(notBefore, off)).toBe('leave');
     expect(plan(notBefore, off, true)).toBe('renew');
-    expect(planRenewals([off], { now: due, because: undefined, automatic: false })).toMatchObject([{ kind: 'renew' }]);
+    expect(planRenewals([off], { now: due, because: undefined, automatic: false, revoked: new Set() })).toMatchObject([
+      { kind: 'renew' },
+    ]);
   });
 
   it('plans each for itself, in order', () => {
@@ -106,8 +113,9 @@ describe('planRenewals', () => {
         now: notBefore + 21 * day,
         because: undefined,
         automatic: true,
+        revoked: new Set(),
       }),
     ).toMatchObject([{ kind: 'keep' }, { kind: 'renew' }, { kind: 'keep' }]);
-    expect(planRenewals([], { now: 0, because: 'forced', automatic: true })).toEqual([]);
+    expect(planRenewals([], { now: 0, because: 'forced', automatic: true, revoked: new Set() })).toEqual([]);
   });
 });

@@ -106,6 +106,7 @@ describe('the list of lineages', () => {
         dueAt: now,
         bundle: '/certs/a.example.pem',
         deployed: false,
+        revoked: false,
       },
     ],
     broken: [{ kind: 'broken', certName: 'broken.example', error }],
@@ -172,7 +173,9 @@ describe('whatever is rendered of a stored lineage', () => {
     const secret = content.privateKey.split('\n').slice(1, -2).join('');
     const outcomes = every.map((outcome) => ('lineage' in outcome ? { ...outcome, lineage: stored } : outcome));
     const listing = {
-      certificates: [{ lineage: stored, certificate: testInfo(), dueAt: 0, bundle: undefined, deployed: false }],
+      certificates: [
+        { lineage: stored, certificate: testInfo(), dueAt: 0, bundle: undefined, deployed: false, revoked: false },
+      ],
       broken: [],
     };
     const texts = [
