@@ -7,7 +7,8 @@ export type ChallengeErrorCode =
   | 'wildcard-needs-dns'
   | 'port-in-use'
   | 'port-refused'
-  | 'address-unavailable';
+  | 'address-unavailable'
+  | 'manual-not-interactive';
 
 /** What to do about each error; docs/errors.md has an entry for each. */
 export const challengeHints: Readonly<Record<ChallengeErrorCode, string>> = {
@@ -21,6 +22,8 @@ export const challengeHints: Readonly<Record<ChallengeErrorCode, string>> = {
   'port-refused':
     'Ports below 1024 are for root: run as root, or use --http-01-port 8888 behind an HAProxy backend for /.well-known/acme-challenge/.',
   'address-unavailable': 'Give an address of this machine by --http-01-address, or leave it out for all of them.',
+  'manual-not-interactive':
+    'Give a script that does it, by --manual-auth-hook COMMAND (and --manual-cleanup-hook), or run on a terminal.',
 };
 
 /** A challenge could not be published. */
