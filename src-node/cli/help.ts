@@ -1,60 +1,95 @@
-import type { Verb } from '../config/config.js';
-import { groups, optionEntries, type OptionGroup } from './options/option-table.js';
+import { verbs } from '../config/config.js';
+import { usage } from '../config/config-error.js';
+import { foreignVerbs } from './options/foreign-options.js';
+import { groups, optionEntries, type AnyOption } from './options/option-table.js';
+import { groupTopics, mostUsed, otherTopics, verbTopics, type Topic } from './options/topics.js';
 
-const verbHelp: Readonly<Record<Verb, string>> = {
-  certonly: 'Order a certificate, store it, and give it to HAProxy where its flags say how.',
-  renew: 'Renew what is due, give HAProxy what it lacks, reload it once; for cron and timers.',
-  certificates: 'List the lineages.',
-  run: 'The same as certonly; so it is done where no command is given.',
-  install: 'Give HAProxy the stored certificate of a lineage.',
-  revoke: 'Revoke a certificate, and delete its lineage.',
-  delete: 'Delete a lineage.',
-  register: 'Make an account at the CA.',
-  update_account: "Change an account's addresses or its key.",
-  unregister: 'Deactivate an account at the CA, and remove it here.',
-  show_account: 'Show an account.',
-  reconfigure: 'Change how a lineage is renewed, once a dry run has shown that it works.',
-  plugins: 'List the ways to answer challenges.',
-  adopt: 'Take over an installation of certbot.',
-};
-
-const headings: Readonly<Record<OptionGroup, string>> = {
-  certificate: 'Certificate',
-  account: 'CA and account',
-  challenge: 'Challenge',
-  key: 'Private key',
-  hooks: 'Hooks',
-  haproxy: 'HAProxy (kept for the renewals of the lineage)',
-  revocation: 'Revocation',
-  output: 'Output',
-  paths: 'Paths',
-};
+const head = 'TLS certificates for HAProxy: ordered by ACME, renewed, and put into service by a soft reload.';
 
 const example = `Example:
   haproxy-acme certonly --webroot -w /var/www/acme -d example.com -d www.example.com -m admin@example.com --agree-tos \\
     --haproxy-cert-dir /etc/haproxy/certs --haproxy-cfg /etc/haproxy/haproxy.cfg --haproxy-pidfile /run/haproxy.pid
   haproxy-acme renew -q`;
 
-/** The help, made from the option table. */
-export function helpText(): string {
-  const verbs = Object.entries(verbHelp).map(([verb, text]) => `  ${verb.padEnd(16)}${text}`);
-  const sections = groups.map((group) => [`${headings[group]}:`, ...optionLines(group)].join('\n'));
-  return [
-    'TLS certificates for HAProxy: ordered by ACME, renewed, and put into service by a soft reload.',
-    `Usage: haproxy-acme COMMAND [FLAGS]\n\nCommands:\n${verbs.join('\n')}`,
-    ...sections,
-    example,
-    'Exit code: 0 when all went well or nothing was due, 1 when something failed, 2 for a wrong command line.\n',
-  ].join('\n\n');
+const exitCodes =
+  'Exit code: 0 when all went well or nothing was due, 1 when something failed, 2 for a wrong command line.';
+
+/** certbot's words for the list of commands. */
+const listWords = ['commands', 'command', 'subcommands', 'subcommand', 'verbs'];
+
+/**
+ * The help, made from the option table: the short one, or that of a topic.
+ * @throws ConfigError `usage` where there is no such topic.
+ */
+export function helpText(topic: string | undefined): string {
+  return `${sections(topic).join('\n\n')}\n`;
 }
 
-function optionLines(group: OptionGroup): readonly string[] {
-  return optionEntries
-    .filter(([, spec]) => spec.group === group)
-    .flatMap(([, spec]) => {
-      const flags = `  ${[...spec.flags, ...spec.off].join(', ')}${spec.value === undefined ? '' : ` ${spec.value}`}`;
-      return [flags, ...wrap(spec.help, 70).map((line) => `        ${line}`)];
-    });
+function sections(topic: string | undefined): readonly string[] {
+  if (topic === undefined) return shortHelp();
+  if (topic === 'all') return fullHelp();
+  if (listWords.includes(topic)) return [commandList()];
+  const verb = verbs.find((known) => known === topic) ?? (topic === 'auth' ? 'certonly' : undefined);
+  if (verb !== undefined) return [`Usage: haproxy-acme ${verbTopics[verb].usage}`, ...topicHelp(verbTopics[verb])];
+  const group = groups.find((known) => known === topic);
+  if (group !== undefined) return optionSections([...optionEntries.filter(([, spec]) => spec.group === group)]);
+  const other = new Map(Object.entries(otherTopics)).get(topic);
+  if (other !== undefined) return topicHelp(other);
+  const reason = foreignVerbs.get(topic);
+  if (reason !== undefined) throw usage(`haproxy-acme has no '${topic}': ${reason}`);
+  throw usage(`There is no help on '${topic.slice(0, 80)}'; there is on: ${topicNames().join(', ')}.`);
+}
+
+function topicNames(): readonly string[] {
+  return ['all', 'commands', ...verbs, ...groups, ...Object.keys(otherTopics)];
+}
+
+function shortHelp(): readonly string[] {
+  const used = mostUsed.flatMap((key) => optionEntries.filter(([known]) => known === key));
+  const topics = wrap([...groups, ...Object.keys(otherTopics), 'commands'].join(', '), 76).map((line) => `  ${line}`);
+  return [
+    head,
+    'Usage: haproxy-acme COMMAND [FLAGS]',
+    commandList(),
+    ['Flags that are used most:', ...used.flatMap(([, spec]) => optionLines(spec))].join('\n'),
+    ["More: 'haproxy-acme --help TOPIC', where TOPIC is all, a command, or one of", ...topics].join('\n'),
+    example,
+    exitCodes,
+  ];
+}
+
+function fullHelp(): readonly string[] {
+  return [
+    head,
+    'Usage: haproxy-acme COMMAND [FLAGS]',
+    commandList(),
+    ...optionSections(optionEntries),
+    example,
+    exitCodes,
+  ];
+}
+
+function commandList(): string {
+  const lines = Object.entries(verbTopics).map(([verb, { about }]) => `  ${verb.padEnd(16)}${about}`);
+  return ['Commands:', ...lines].join('\n');
+}
+
+function topicHelp(topic: Topic): readonly string[] {
+  const meant = optionEntries.filter(([key, { group }]) => topic.groups.includes(group) || topic.options.includes(key));
+  return [topic.about, ...optionSections(meant), "All flags go with every command: 'haproxy-acme --help all'."];
+}
+
+/** Below the heading of each group. */
+function optionSections(entries: typeof optionEntries): readonly string[] {
+  return groups
+    .map((group) => ({ group, specs: entries.map(([, spec]) => spec).filter((spec) => spec.group === group) }))
+    .filter(({ specs }) => specs.length > 0)
+    .map(({ group, specs }) => [`${groupTopics[group]}:`, ...specs.flatMap(optionLines)].join('\n'));
+}
+
+function optionLines(spec: AnyOption): readonly string[] {
+  const flags = `  ${[...spec.flags, ...spec.off].join(', ')}${spec.value === undefined ? '' : ` ${spec.value}`}`;
+  return [flags, ...wrap(spec.help, 70).map((line) => `        ${line}`)];
 }
 
 function wrap(text: string, width: number): readonly string[] {

@@ -1,9 +1,9 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { usage, type ConfigError } from '../config/config-error.js';
 import { orderedKeys, type Occurrence, type ParsedCommand, type RawOptions } from '../config/raw-options.js';
-import { optionEntries } from './options/option-table.js';
+import { flagsStartingWith, flagTargets, type FlagTarget, type OwnFlag } from './options/flag-index.js';
+import { foreignVerbs, type ForeignOption } from './options/foreign-options.js';
 
-type OptionEntry = (typeof optionEntries)[number];
 type Declarations = NonNullable<ParseArgsConfig['options']>;
 
 /**
@@ -12,7 +12,7 @@ type Declarations = NonNullable<ParseArgsConfig['options']>;
  * @throws ConfigError `usage`.
  */
 export function parseCommand(args: readonly string[]): ParsedCommand {
-  const { declarations, entries } = declare(args);
+  const { declarations, targets } = declare(args);
   const { tokens } = parseArgs({
     args: [...args],
     options: declarations,
@@ -21,27 +21,55 @@ export function parseCommand(args: readonly string[]): ParsedCommand {
     tokens: true,
   });
   const options: Partial<Record<keyof RawOptions, unknown>> = {};
-  const order: Occurrence[] = [];
-  const words: string[] = [];
+  const [order, words]: [Occurrence[], string[]] = [[], []];
+  const notes = new Set<string>();
   for (const token of tokens) {
     if (token.kind === 'positional') words.push(token.value);
     if (token.kind !== 'option') continue;
-    const entry = entries.get(token.name);
-    if (entry === undefined) throw refusal(token.rawName);
-    const [key, spec] = entry;
+    const target = targets.get(token.name);
+    if (target === undefined) throw refusal(token.rawName);
     // As argparse, `-d=x` is x.
     const text = token.rawName.startsWith('--') ? token.value : token.value?.replace(/^=/, '');
-    options[key] = valueOf({ spec, flag: token.rawName, text, before: options[key] });
+    if (target.kind === 'foreign') {
+      for (const note of notesOn(target.option, token.rawName, text)) notes.add(note);
+      continue;
+    }
+    const { key } = target;
+    options[key] = valueOf({ target, flag: token.rawName, text, before: options[key] });
     const ordered = orderedKeys.find((known) => known === key);
     if (ordered !== undefined) order.push({ key: ordered, value: text ?? '' });
   }
+  const read = readWords(words, options.help === true);
+  return { ...read, options: options as Partial<RawOptions>, order, notes: [...notes] };
+}
+
+/** `help VERB`, `VERB --help` and `--help VERB` are the same. */
+function readWords(words: readonly string[], help: boolean): Pick<ParsedCommand, 'verb' | 'topic'> {
   const [verb, excess] = words;
+  if (help || verb === 'help') {
+    return { verb: 'help', topic: words.findLast((word, index) => index > 0 || word !== 'help') };
+  }
   if (excess !== undefined) throw usage(`One command is expected, not '${words.join(' ')}'.`);
-  return { verb, options: options as Partial<RawOptions>, order };
+  const reason = verb === undefined ? undefined : foreignVerbs.get(verb);
+  if (reason !== undefined) throw usage(`haproxy-acme has no '${String(verb)}': ${reason}`);
+  return { verb, topic: undefined };
+}
+
+/** @throws ConfigError `usage` for a flag that is refused. */
+function notesOn({ fate, flags, value, text: why }: ForeignOption, flag: string, text: string | undefined): string[] {
+  const [name = flag] = flag.startsWith('--') ? flags.filter((known) => known.startsWith(flag)) : [];
+  if (fate === 'refused') throw usage(`${name.endsWith('*') ? flag : name} is not one of haproxy-acme's flags: ${why}`);
+  checkPresence(flag, text, value);
+  return fate === 'ignored' ? [`${name} is ignored: ${why}`] : [];
+}
+
+function checkPresence(flag: string, text: string | undefined, value: string | undefined): void {
+  if (value === undefined && text !== undefined) throw usage(`${flag} takes no value.`);
+  if (value !== undefined && text === undefined) throw usage(`${flag} lacks its value: ${flag} ${value}.`);
 }
 
 interface Given {
-  readonly spec: OptionEntry[1];
+  readonly target: OwnFlag;
   /** As it was written. */
   readonly flag: string;
   readonly text: string | undefined;
@@ -49,13 +77,10 @@ interface Given {
   readonly before: unknown;
 }
 
-function valueOf({ spec, flag, text, before }: Given): unknown {
-  if (spec.value === undefined) {
-    if (text !== undefined) throw usage(`${flag} takes no value.`);
-    if (spec.kind === 'count') return (typeof before === 'number' ? before : 0) + 1;
-    return !startsOne(flag, spec.off);
-  }
-  if (text === undefined) throw usage(`${flag} lacks its value: ${flag} ${spec.value}.`);
+function valueOf({ target: { spec }, flag, text, before }: Given): unknown {
+  checkPresence(flag, text, spec.value);
+  if (spec.kind === 'count') return (typeof before === 'number' ? before : 0) + 1;
+  if (text === undefined) return !startsOne(flag, spec.off);
   if (spec.kind === 'integer') return wholeNumber(text, flag);
   return spec.kind === 'list' ? [...((before as string[] | undefined) ?? []), text] : text;
 }
@@ -67,40 +92,37 @@ function startsOne(flag: string, flags: readonly string[]): boolean {
 interface Declared {
   readonly declarations: Declarations;
   /** By the name of the flag without its dashes. */
-  readonly entries: ReadonlyMap<string, OptionEntry>;
+  readonly targets: ReadonlyMap<string, FlagTarget>;
 }
 
-/** The table as parseArgs takes it: each long name, the short one with the first of them, and abbreviations used. */
+/** The tables as parseArgs takes them: each long name, the short one with the first of them, and abbreviations used. */
 function declare(args: readonly string[]): Declared {
   const declarations: Declarations = {};
-  const entries = new Map<string, OptionEntry>();
-  for (const entry of optionEntries) {
-    const [, { flags, off, value }] = entry;
-    const type = value === undefined ? 'boolean' : 'string';
-    const short = flags.find((flag) => !flag.startsWith('--'))?.slice(1);
-    for (const [index, flag] of [...flags, ...off].filter((name) => name.startsWith('--')).entries()) {
-      declarations[flag.slice(2)] = index === 0 && short !== undefined ? { type, short } : { type };
-      entries.set(flag.slice(2), entry);
+  const targets = new Map<string, FlagTarget>();
+  for (const target of flagTargets) {
+    const type = target.value === undefined ? 'boolean' : 'string';
+    const short = target.names.find((name) => !name.startsWith('--'))?.slice(1);
+    for (const [index, name] of target.names.filter((known) => known.startsWith('--')).entries()) {
+      declarations[name.slice(2)] = index === 0 && short !== undefined ? { type, short } : { type };
+      targets.set(name.slice(2), target);
     }
   }
   for (const arg of args) {
     const name = /^--([^=]+)/.exec(arg)?.[1];
-    const [only, ...others] = name === undefined || entries.has(name) ? [] : startingWith(`--${name}`);
+    const [only, ...others] = name === undefined || targets.has(name) ? [] : flagsStartingWith(`--${name}`);
     if (name === undefined || only === undefined || others.length > 0) continue;
-    declarations[name] = { type: only[1].value === undefined ? 'boolean' : 'string' };
-    entries.set(name, only);
+    declarations[name] = { type: only.value === undefined ? 'boolean' : 'string' };
+    targets.set(name, only);
   }
-  return { declarations, entries };
-}
-
-function startingWith(flag: string): readonly OptionEntry[] {
-  return optionEntries.filter(([, { flags, off }]) => [...flags, ...off].some((known) => known.startsWith(flag)));
+  return { declarations, targets };
 }
 
 function refusal(flag: string): ConfigError {
-  const fitting = flag.startsWith('--') ? startingWith(flag) : [];
+  const fitting = flag.startsWith('--') ? flagsStartingWith(flag) : [];
   if (fitting.length === 0) return usage(`There is no option '${flag}'.`);
-  return usage(`${flag} may be any of ${fitting.map(([, { flags }]) => flags[0]).join(', ')}.`);
+  return usage(
+    `${flag} may be any of ${fitting.map(({ names }) => names.find((name) => name.startsWith(flag)) ?? names[0]).join(', ')}.`,
+  );
 }
 
 function wholeNumber(text: string, flag: string): number {

@@ -7,11 +7,11 @@ import { systemClock } from '../platform/clock.js';
 import { validateHooks, type HookCommands } from '../renewal/hook-validation.js';
 import type { CommandReport } from '../renewal/outcome.js';
 import { errorInfo } from '../renewal/renewal-error.js';
+import { readCommand } from './cli-ini.js';
 import { idleReport } from './commands/renew.js';
 import { programVersion, type CliContext } from './context.js';
 import { exitCodeOf, exitUsage, type ExitCode } from './exit-code.js';
 import { helpText } from './help.js';
-import { parseCommand } from './parse-command.js';
 import { errorJson, reportJson } from './render/json.js';
 import { errorText, failureText, successText } from './render/text.js';
 
@@ -28,7 +28,7 @@ export type Prelude =
 export async function runPrelude(args: readonly string[], context: CliContext): Promise<Prelude> {
   let json = args.includes('--json');
   try {
-    const command = parseCommand(args);
+    const command = readCommand(args, context);
     const answer = answerFor(command);
     if (answer !== undefined) {
       context.stdout.write(answer);
@@ -39,6 +39,7 @@ export async function runPrelude(args: readonly string[], context: CliContext): 
     if (config.hooks.validate) await validateHooks(hookCommands(config), context.env['PATH'] ?? '');
     const report = config.verb === 'renew' ? await idleRenewal(config) : undefined;
     if (report === undefined) return { kind: 'go-on', config };
+    writeNotes(config, context);
     renderReport(report, config, context);
     return { kind: 'done', exitCode: exitCodeOf(report.outcomes, interruptedBy(context)) };
   } catch (error) {
@@ -61,15 +62,19 @@ async function idleRenewal(config: Config): Promise<CommandReport | undefined> {
   return await idleReport(config, letsencryptStore(config.directories.config, programVersion), systemClock);
 }
 
-function answerFor({ options, verb }: ParsedCommand): string | undefined {
+function answerFor({ options, verb, topic }: ParsedCommand): string | undefined {
   if (options.version === true) return `haproxy-acme ${programVersion}\n`;
-  if (options.help !== true && verb !== 'help') return undefined;
-  return helpText();
+  return verb === 'help' ? helpText(topic) : undefined;
+}
+
+/** What is to be known of flags that are ignored, once a run; `warnings` of a JSON document has it too. */
+export function writeNotes({ notes, output }: Config, { stderr }: CliContext): void {
+  if (!output.quiet && !output.json) stderr.write(notes.map((note) => `${note}\n`).join(''));
 }
 
 export function renderReport(report: CommandReport, config: Config, { stdout, stderr }: CliContext): void {
   if (config.output.json) {
-    stdout.write(reportJson(report));
+    stdout.write(reportJson({ ...report, warnings: [...config.notes, ...report.warnings] }));
     return;
   }
   if (!config.output.quiet) {

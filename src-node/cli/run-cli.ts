@@ -7,6 +7,7 @@ import { certificates } from './commands/certificates.js';
 import { certonly } from './commands/certonly.js';
 import { install } from './commands/install.js';
 import { reconfigure } from './commands/reconfigure.js';
+import { listPlugins } from './commands/plugins.js';
 import { renew } from './commands/renew.js';
 import type { Dependencies } from '../renewal/dependencies.js';
 import { orderByCsr } from '../renewal/order-by-csr.js';
@@ -16,7 +17,7 @@ import { compose, composeRevocationCheck } from './compose.js';
 import { loggedProgress, logError, logReport, startLog } from './run-log.js';
 import { programVersion, type CliContext } from './context.js';
 import { exitCodeOf, type ExitCode } from './exit-code.js';
-import { interruptedBy, renderReport, reportError, runPrelude } from './prelude.js';
+import { interruptedBy, renderReport, reportError, runPrelude, writeNotes } from './prelude.js';
 import { listingJson } from './render/json.js';
 import { liveProgress, plainProgress, silent, type ProgressView } from './render/progress.js';
 import { errorText, listingText } from './render/text.js';
@@ -26,8 +27,10 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
   const prelude = await runPrelude(args, context);
   if (prelude.kind === 'done') return prelude.exitCode;
   const { config } = prelude;
+  writeNotes(config, context);
   try {
     if (config.verb === 'adopt') return await (await import('./run-adopt.js')).runAdopt(config, context);
+    if (config.verb === 'plugins') return listPlugins(config, context);
     if (config.verb === 'certificates') return await list(config, context);
     return await run(args, config, context);
   } catch (error) {
@@ -40,7 +43,7 @@ async function list(config: Config, { stdout, signal }: CliContext): Promise<Exi
   const check = composeRevocationCheck(config, { signal, logger: silentLogger });
   const listing = await certificates(config, { store, check, clock: systemClock });
   if (config.output.json) {
-    stdout.write(listingJson(listing));
+    stdout.write(listingJson(listing, config.notes));
   } else {
     stdout.write(listingText(listing, systemClock.now()));
   }

@@ -1,10 +1,11 @@
 import { CodedError } from '../platform/coded-error.js';
 
-export type ConfigErrorCode = 'usage' | 'ca-file' | 'name-invalid' | 'email-invalid' | 'server-invalid';
+export type ConfigErrorCode = 'usage' | 'config-file' | 'ca-file' | 'name-invalid' | 'email-invalid' | 'server-invalid';
 
 /** What to do about each error; docs/errors.md has an entry for each. */
 export const configHints: Readonly<Record<ConfigErrorCode, string>> = {
   usage: "See 'haproxy-acme --help'.",
+  'config-file': 'Correct the file, which certbot may read too, or name another by -c.',
   'ca-file': 'Correct REQUESTS_CA_BUNDLE or NODE_EXTRA_CA_CERTS, or unset it.',
   'name-invalid': 'Nothing was ordered; correct the name and run this again.',
   'email-invalid': 'Give an address such as admin@example.com, or leave -m out.',

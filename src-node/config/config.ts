@@ -147,6 +147,8 @@ export interface Config {
   /** False where HAProxy is to be given nothing in this run. */
   readonly install: boolean;
   readonly adoption: { readonly yes: boolean; readonly undo: boolean };
+  /** Of what there is to list, these alone; all where neither is said. */
+  readonly plugins: { readonly authenticators: boolean; readonly installers: boolean };
   readonly files: FileOptions;
   readonly network: NetworkOptions;
   readonly output: {
@@ -156,6 +158,8 @@ export interface Config {
     readonly verbosity: number;
     readonly interactive: boolean;
   };
+  /** Sentences about flags that are ignored; for stderr, and for `warnings` of the JSON. */
+  readonly notes: readonly string[];
   /** Old logs that are kept; 0: one log that grows. */
   readonly logBackups: number;
   /** Seconds to wait for another run. */

@@ -23,6 +23,7 @@ export interface AccountFlags {
   readonly account: string;
   readonly eabKid: string;
   readonly eabHmacKey: string;
+  readonly eabHmacAlg: string;
   readonly newAccountKey: boolean;
   readonly userAgent: string;
   readonly userAgentComment: string;
@@ -78,6 +79,12 @@ export interface HaproxyFlags {
   readonly haproxyBin: string;
   readonly haproxySocket: string;
   readonly installer: string;
+}
+
+/** Of one command each. */
+export interface CommandFlags {
+  readonly authenticators: boolean;
+  readonly installers: boolean;
   readonly yes: boolean;
   readonly undo: boolean;
 }
@@ -92,6 +99,7 @@ export interface OutputFlags {
 }
 
 export interface PathFlags {
+  readonly configFile: string;
   readonly configDir: string;
   readonly workDir: string;
   readonly logsDir: string;
@@ -113,6 +121,7 @@ export interface RawOptions
     HookFlags,
     RevocationFlags,
     HaproxyFlags,
+    CommandFlags,
     OutputFlags,
     PathFlags {}
 
@@ -133,8 +142,12 @@ export interface Occurrence {
 
 /** A command line, taken apart. */
 export interface ParsedCommand {
-  /** The word that is not a flag's, if there is one. */
+  /** The word that is not a flag's, if there is one; 'help' where a flag asks for it. */
   readonly verb: string | undefined;
+  /** What help is asked about. */
+  readonly topic: string | undefined;
   readonly options: Partial<RawOptions>;
   readonly order: readonly Occurrence[];
+  /** A sentence about each flag of certbot that is ignored. */
+  readonly notes: readonly string[];
 }

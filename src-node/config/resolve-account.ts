@@ -40,7 +40,10 @@ function resolveEmails(given: Given): readonly string[] | undefined {
   throw new ConfigError('email-invalid', `'${wrong}' is not an e-mail address.`);
 }
 
-function resolveEab({ eabKid, eabHmacKey }: Given): AccountOptions['eab'] {
+function resolveEab({ eabKid, eabHmacKey, eabHmacAlg }: Given): AccountOptions['eab'] {
+  if (eabHmacAlg !== undefined && eabHmacAlg !== 'HS256') {
+    throw usage(`--eab-hmac-alg is HS256, not '${eabHmacAlg.slice(0, 80)}'.`);
+  }
   if (eabKid === undefined && eabHmacKey === undefined) return undefined;
   if (eabKid === undefined || eabHmacKey === undefined) {
     throw usage('External account binding needs both --eab-kid and --eab-hmac-key.');

@@ -44,6 +44,7 @@ export function resolveConfig(command: ParsedCommand, surroundings: Surroundings
     haproxy: resolveHaproxy(given, path),
     install: resolveInstaller(given.installer),
     adoption: { yes: given.yes === true, undo: given.undo === true },
+    plugins: { authenticators: given.authenticators === true, installers: given.installers === true },
     files: {
       csr: path(given.csr),
       cert: path(given.certPath),
@@ -52,12 +53,8 @@ export function resolveConfig(command: ParsedCommand, surroundings: Surroundings
       fullchain: path(given.fullchainPath),
     },
     network: resolveNetwork(given, surroundings),
-    output: {
-      quiet: given.quiet === true,
-      json: given.json === true,
-      verbosity: given.verbose ?? 0,
-      interactive: given.nonInteractive !== true,
-    },
+    output: resolveOutput(given),
+    notes: command.notes,
     logBackups: given.maxLogBackups ?? 1000,
     lockWait: given.lockWait ?? 60,
   };
@@ -75,9 +72,15 @@ function resolvePath(value: string, cwd: string): string {
   return resolve(cwd, value);
 }
 
-/** No verb is `run`, and `auth` is certbot's old name of `certonly`. */
+/** certbot's other names. */
+const verbAliases: ReadonlyMap<string, Verb> = new Map([
+  ['auth', 'certonly'],
+  ['everything', 'run'],
+]);
+
+/** No verb is `run`. */
 function resolveVerb(given: string | undefined): Verb {
-  const meant = given === undefined ? 'run' : given === 'auth' ? 'certonly' : given;
+  const meant = given === undefined ? 'run' : (verbAliases.get(given) ?? given);
   const known = verbs.find((verb) => verb === meant);
   if (known !== undefined) return known;
   throw usage(`'${meant.slice(0, 80)}' is not a command; there are: ${verbs.join(', ')}.`);
@@ -87,6 +90,15 @@ function resolveVerb(given: string | undefined): Verb {
 function resolveCertName(given: string | undefined): string | undefined {
   if (given === undefined || (/^[^./\s\\][^/\s\\]*$/.test(given) && given.length <= 200)) return given;
   throw usage(`'${given.slice(0, 80)}' cannot be the name of a lineage: no slash, no white space, no dot in front.`);
+}
+
+function resolveOutput(given: Given): Config['output'] {
+  return {
+    quiet: given.quiet === true,
+    json: given.json === true,
+    verbosity: given.verbose ?? 0,
+    interactive: given.nonInteractive !== true,
+  };
 }
 
 function resolveRenewal(given: Given): Config['renewal'] {

@@ -16,6 +16,7 @@ export const accountOptions: OptionTable<keyof AccountFlags> = {
   account: text('--account ID', 'The account to use: the name of its directory below accounts/.'),
   eabKid: text('--eab-kid ID', 'Key identifier of the external account binding that the CA has given.'),
   eabHmacKey: text('--eab-hmac-key KEY', 'Its HMAC key, in base64url.'),
+  eabHmacAlg: text('--eab-hmac-alg ALGORITHM', 'How that key signs: HS256, the only one so far.'),
   newAccountKey: toggle(
     '--new-account-key',
     "With 'update_account': give the account a new key (RFC 8555 section 7.3.5).",

@@ -1,5 +1,5 @@
 import type { CertificateFlags, KeyFlags, RevocationFlags } from '../../config/raw-options.js';
-import { integer, list, text, toggle, type OptionTable } from './option-spec.js';
+import { initialToggle, integer, list, text, toggle, type OptionTable } from './option-spec.js';
 
 /** Which certificate, and with which key. */
 export const certificateOptions: OptionTable<keyof CertificateFlags> = {
@@ -31,7 +31,7 @@ export const certificateOptions: OptionTable<keyof CertificateFlags> = {
     '--allow-subset-of-names',
     'Go on with the names that can be validated, and leave the others out.',
   ),
-  autorenew: toggle('--autorenew', "Let 'renew' renew the lineage (default).", '--no-autorenew'),
+  autorenew: initialToggle('--autorenew', "Let 'renew' renew the lineage (default).", '--no-autorenew'),
   dryRun: toggle(
     '--dry-run, --test-run',
     "Order from the staging CA to see that it works, and store nothing ('certonly', 'renew', 'reconfigure').",
@@ -65,7 +65,7 @@ export const revocationOptions: OptionTable<keyof RevocationFlags> = {
     '--reason REASON',
     "Why it is revoked: 'unspecified' (default), 'keycompromise', 'affiliationchanged', 'superseded' or 'cessationofoperation'.",
   ),
-  deleteAfterRevoke: toggle(
+  deleteAfterRevoke: initialToggle(
     '--delete-after-revoke',
     'Delete the lineage once its certificate is revoked; so it is done unless told otherwise.',
     '--no-delete-after-revoke',

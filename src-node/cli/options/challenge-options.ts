@@ -1,5 +1,5 @@
 import type { ChallengeFlags, HookFlags } from '../../config/raw-options.js';
-import { integer, list, text, toggle, type OptionTable } from './option-spec.js';
+import { initialToggle, integer, list, text, toggle, type OptionTable } from './option-spec.js';
 
 export const challengeOptions: OptionTable<keyof ChallengeFlags> = {
   authenticator: text(
@@ -29,8 +29,12 @@ export const hookOptions: OptionTable<keyof HookFlags> = {
   postHook: text('--post-hook COMMAND', 'Shell command after the last order, also after a failure.'),
   deployHook: text('--deploy-hook COMMAND', 'Shell command for each new certificate, now and at each renewal.'),
   renewHook: text('--renew-hook COMMAND', 'The same, at renewals only.'),
-  directoryHooks: toggle('--directory-hooks', 'Run what is in renewal-hooks/ too (default).', '--no-directory-hooks'),
-  validateHooks: toggle(
+  directoryHooks: initialToggle(
+    '--directory-hooks',
+    'Run what is in renewal-hooks/ too (default).',
+    '--no-directory-hooks',
+  ),
+  validateHooks: initialToggle(
     '--validate-hooks',
     'See before anything is done that the commands of hooks exist (default).',
     '--no-validate-hooks, --disable-hook-validation',

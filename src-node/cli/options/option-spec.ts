@@ -12,6 +12,8 @@ export interface OptionSpec<Value> {
   /** The placeholder of its value in the help; undefined for a switch. */
   readonly value: string | undefined;
   readonly help: string;
+  /** For a switch: whether it is on where nothing is said. */
+  readonly initially: boolean;
   /** Never read: what the value is once parsed. */
   readonly type?: Value;
 }
@@ -22,25 +24,30 @@ export type OptionTable<Keys extends keyof RawOptions = keyof RawOptions> = {
 
 /** A flag without a value; `usage` names its flags: `-q, --quiet`. Those of `off` switch it off again. */
 export function toggle(usage: string, help: string, off = ''): OptionSpec<boolean> {
-  return { ...readUsage(usage), off: off === '' ? [] : off.split(', '), kind: 'switch', help };
+  return { ...readUsage(usage), off: off === '' ? [] : off.split(', '), kind: 'switch', initially: false, help };
+}
+
+/** A flag without a value for what is done anyway, so that those of `off` are the ones that count. */
+export function initialToggle(usage: string, help: string, off: string): OptionSpec<boolean> {
+  return { ...toggle(usage, help, off), initially: true };
 }
 
 export function counter(usage: string, help: string): OptionSpec<number> {
-  return { ...readUsage(usage), off: [], kind: 'count', help };
+  return { ...readUsage(usage), off: [], kind: 'count', initially: false, help };
 }
 
 /** A flag with a value; `usage` ends in its placeholder: `-m, --email ADDRESS`. */
 export function text(usage: string, help: string): OptionSpec<string> {
-  return { ...readUsage(usage), off: [], kind: 'text', help };
+  return { ...readUsage(usage), off: [], kind: 'text', initially: false, help };
 }
 
 export function integer(usage: string, help: string): OptionSpec<number> {
-  return { ...readUsage(usage), off: [], kind: 'integer', help };
+  return { ...readUsage(usage), off: [], kind: 'integer', initially: false, help };
 }
 
 /** A flag that may repeat. */
 export function list(usage: string, help: string): OptionSpec<readonly string[]> {
-  return { ...readUsage(usage), off: [], kind: 'list', help };
+  return { ...readUsage(usage), off: [], kind: 'list', initially: false, help };
 }
 
 function readUsage(usage: string): { readonly flags: readonly string[]; readonly value: string | undefined } {

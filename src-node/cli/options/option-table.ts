@@ -3,10 +3,10 @@ import { accountOptions } from './account-options.js';
 import { certificateOptions, keyOptions, revocationOptions } from './certificate-options.js';
 import { challengeOptions, hookOptions } from './challenge-options.js';
 import type { OptionSpec, OptionTable } from './option-spec.js';
-import { haproxyOptions, outputOptions, pathOptions } from './run-options.js';
+import { commandOptions, haproxyOptions, outputOptions, pathOptions } from './run-options.js';
 
 export type OptionGroup =
-  'certificate' | 'account' | 'challenge' | 'key' | 'hooks' | 'haproxy' | 'revocation' | 'output' | 'paths';
+  'certificate' | 'account' | 'challenge' | 'key' | 'hooks' | 'haproxy' | 'revocation' | 'other' | 'output' | 'paths';
 
 const groupTables: Readonly<Record<OptionGroup, Readonly<Record<string, OptionSpec<unknown>>>>> = {
   certificate: certificateOptions,
@@ -16,6 +16,7 @@ const groupTables: Readonly<Record<OptionGroup, Readonly<Record<string, OptionSp
   hooks: hookOptions,
   haproxy: haproxyOptions,
   revocation: revocationOptions,
+  other: commandOptions,
   output: outputOptions,
   paths: pathOptions,
 };
@@ -32,6 +33,7 @@ export const optionTable: OptionTable = {
   ...hookOptions,
   ...haproxyOptions,
   ...revocationOptions,
+  ...commandOptions,
   ...outputOptions,
   ...pathOptions,
 };

@@ -1,4 +1,4 @@
-import type { HaproxyFlags, OutputFlags, PathFlags } from '../../config/raw-options.js';
+import type { CommandFlags, HaproxyFlags, OutputFlags, PathFlags } from '../../config/raw-options.js';
 import { counter, integer, list, text, toggle, type OptionTable } from './option-spec.js';
 
 export const haproxyOptions: OptionTable<keyof HaproxyFlags> = {
@@ -20,7 +20,13 @@ export const haproxyOptions: OptionTable<keyof HaproxyFlags> = {
     "Stats socket with 'expose-fd listeners': the new process takes the listeners over (-x).",
   ),
   installer: text('-i, --installer NAME', "'haproxy' (default), or 'null' to give HAProxy nothing in this run."),
+};
+
+/** Of one command each. */
+export const commandOptions: OptionTable<keyof CommandFlags> = {
   yes: toggle('--yes', "With 'adopt': do what is shown."),
+  authenticators: toggle('--authenticators', "With 'plugins': list the ways to answer challenges only."),
+  installers: toggle('--installers', "With 'plugins': list what certificates are given to only."),
   undo: toggle('--undo', "With 'adopt': put back what an earlier 'adopt --yes' changed."),
 };
 
@@ -34,6 +40,10 @@ export const outputOptions: OptionTable<keyof OutputFlags> = {
 };
 
 export const pathOptions: OptionTable<keyof PathFlags> = {
+  configFile: text(
+    '-c, --config FILE',
+    'A file of settings, one a line: a flag without its dashes, =, its value. /etc/letsencrypt/cli.ini and ~/.config/letsencrypt/cli.ini are read too.',
+  ),
   configDir: text('--config-dir DIR', 'Where lineages and accounts are kept (default: /etc/letsencrypt).'),
   workDir: text('--work-dir DIR', 'Working directory (default: /var/lib/letsencrypt).'),
   logsDir: text('--logs-dir DIR', 'Log directory (default: /var/log/letsencrypt).'),

@@ -16,7 +16,7 @@ export function errorJson(error: ErrorInfo): string {
   return stringify({ error: errorMembers(error) });
 }
 
-export function listingJson(listing: CertificateListing): string {
+export function listingJson(listing: CertificateListing, warnings: readonly string[] = []): string {
   const certificates = listing.certificates.map(({ lineage, certificate, dueAt, bundle, deployed, revoked }) => ({
     certName: lineage.certName,
     names: certificate.names,
@@ -33,7 +33,7 @@ export function listingJson(listing: CertificateListing): string {
     live: lineage.live,
     haproxy: bundle === undefined ? null : { bundle, inService: deployed },
   }));
-  return stringify({ certificates, broken: listing.broken.map(outcomeJson) });
+  return stringify({ certificates, broken: listing.broken.map(outcomeJson), warnings });
 }
 
 function outcomeJson(outcome: Outcome): object {
@@ -86,6 +86,6 @@ function iso(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
 }
 
-function stringify(value: object): string {
+export function stringify(value: object): string {
   return `${JSON.stringify(value, undefined, 2)}\n`;
 }

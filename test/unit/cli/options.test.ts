@@ -13,7 +13,8 @@ describe('the flags of the option table', () => {
       const twice = { switch: true, count: 2, integer: 2048, text: 'y', list: ['x', 'y'] };
       const [first, second] = kind === 'integer' ? ['4096', '2048'] : ['x', 'y'];
       const words = (value: string): string[] => (kind === 'switch' || kind === 'count' ? [flag] : [flag, value]);
-      expect(parseCommand(['renew', ...words(first)])).toMatchObject({ verb: 'renew', options: { [key]: once[kind] } });
+      const verb = key === 'help' ? 'help' : 'renew';
+      expect(parseCommand(['renew', ...words(first)])).toMatchObject({ verb, options: { [key]: once[kind] } });
       expect(parseCommand([...words(first), 'renew', ...words(second)]).options).toEqual({ [key]: twice[kind] });
       if (kind === 'switch' || kind === 'count') return;
       expect(parseCommand([`${flag}=${first}`]).options).toEqual({ [key]: once[kind] });
@@ -27,7 +28,7 @@ describe('the flags of the option table', () => {
     ['--no-directory-hooks', { directoryHooks: false }],
     ['--preferred-challenge dns', { preferredChallenges: 'dns' }],
     ['--no-verify', { noVerifySsl: true }],
-    ['--force', { forceRenewal: true }],
+    ['--force-r', { forceRenewal: true }],
     ['--renew-b', { forceRenewal: true }],
     ['--haproxy-ce=x', { haproxyCertDir: 'x' }],
     ['--non', { nonInteractive: true }],
@@ -41,6 +42,7 @@ describe('the flags of the option table', () => {
 
   it.each([
     'renew --haproxy-c x',
+    'renew --force',
     'renew --renew',
     'renew --re',
     'renew --e x',
@@ -61,6 +63,6 @@ describe('the flags of the option table', () => {
 
   it('have nothing of one call in the next', () => {
     parse('renew -d a --json');
-    expect(parse('renew')).toEqual({ verb: 'renew', options: {}, order: [] });
+    expect(parse('renew')).toEqual({ verb: 'renew', topic: undefined, options: {}, order: [], notes: [] });
   });
 });

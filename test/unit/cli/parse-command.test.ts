@@ -51,7 +51,7 @@ describe('a command line is taken apart as certbot does', () => {
   });
 
   it('takes a long flag cut short while it is unambiguous', () => {
-    expect(parseCommand(['--force', '--dom=a.test']).options).toEqual({ forceRenewal: true, domains: ['a.test'] });
+    expect(parseCommand(['--force-ren', '--dom=a.test']).options).toEqual({ forceRenewal: true, domains: ['a.test'] });
     expect(parseCommand(['--webroot']).options).toEqual({ webroot: true });
     expect(refusal('--haproxy')).toContain('--haproxy-cert-dir');
   });
@@ -63,5 +63,17 @@ describe('a command line is taken apart as certbot does', () => {
     expect(refusal('--quiet=yes')).toContain('--quiet');
     expect(refusal('--rsa-key-size', 'big')).toContain('--rsa-key-size');
     expect(refusal('renew', 'certonly')).toContain('certonly');
+  });
+
+  it.each([
+    [['help'], undefined],
+    [['-h'], undefined],
+    [['--help', 'renew'], 'renew'],
+    [['renew', '--help'], 'renew'],
+    [['help', 'renew'], 'renew'],
+    [['help', 'help'], 'help'],
+    [['--hel', 'all', '-q'], 'all'],
+  ])('takes %s for help, with its topic', (args, topic) => {
+    expect(parseCommand(args)).toMatchObject({ verb: 'help', topic });
   });
 });

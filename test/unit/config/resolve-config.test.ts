@@ -43,6 +43,8 @@ describe('resolveConfig', () => {
       network: {
         ...{ verify: true, caFiles: [], userAgent: undefined, userAgentComment: undefined, issuanceTimeout: 300 },
       },
+      notes: [],
+      plugins: { authenticators: false, installers: false },
       output: { quiet: false, json: false, verbosity: 0, interactive: true },
       logBackups: 1000,
       lockWait: 60,
@@ -76,7 +78,8 @@ describe('resolveConfig', () => {
       ...'--fullchain-path f --no-verify-ssl -vvv -q --json -n --keep --break-my-certs --issuance-timeout 90'.split(
         ' ',
       ),
-      ...['--user-agent', 'me', '--user-agent-comment', 'and you'],
+      ...['--user-agent', 'me', '--user-agent-comment', 'and you', '--eab-hmac-alg', 'HS256'],
+      ...['--authenticators', '--redirect', '-c', '/i'],
     ]);
     expect(config).toEqual({
       verb: 'certonly',
@@ -110,6 +113,8 @@ describe('resolveConfig', () => {
       network: {
         ...{ verify: false, caFiles: [], userAgent: 'me', userAgentComment: 'and you', issuanceTimeout: 90 },
       },
+      notes: [expect.stringContaining('--redirect')],
+      plugins: { authenticators: true, installers: false },
       output: { quiet: true, json: true, verbosity: 3, interactive: false },
       logBackups: 0,
       lockWait: 5,
@@ -218,6 +223,7 @@ describe('resolveConfig', () => {
     ['usage', ['certonly', '--csr', '/a', '--cert-name', 'a']],
     ['usage', ['renew', '--csr', '/a']],
     ['usage', ['renew', '--eab-kid', 'a']],
+    ['usage', ['register', '--eab-kid', 'a', '--eab-hmac-key', 'aGk', '--eab-hmac-alg', 'HS512']],
     ['usage', ['renew', '--eab-kid', 'a', '--eab-hmac-key', 'not base64url']],
     ['usage', ['renew', '--deploy-hook', 'a', '--renew-hook', 'b']],
     ['usage', ['renew', '--pre-hook', 'a\nb']],
