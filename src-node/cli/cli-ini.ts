@@ -25,13 +25,23 @@ export function readCommand(
   if (command.verb === 'help' || command.options.version === true) return command;
   const taken = new Set<string>(Object.keys(command.options));
   if (isWithoutNames(command)) for (const key of nameKeys) taken.add(key);
-  const front: string[] = [];
+  let settings: readonly Setting[] = [];
   for (const file of [...filesOf(command, surroundings), { path: join(system, 'cli.ini'), optional: true }]) {
-    const added = settingsOf(file).filter(({ keys }) => !keys.some((key) => taken.has(key)));
-    front.unshift(...added.flatMap((setting) => setting.args));
-    for (const key of added.flatMap(({ keys }) => keys)) taken.add(key);
+    const added = settingsOf(file).filter(({ key }) => key === undefined || !taken.has(key));
+    settings = [...added, ...settings];
+    for (const { key } of added) if (key !== undefined) taken.add(key);
   }
-  return front.length === 0 ? command : parseCommand([...front, ...args]);
+  return settings.length === 0 ? command : parseWith(settings, args);
+}
+
+function parseWith(settings: readonly Setting[], args: readonly string[]): ParsedCommand {
+  try {
+    return parseCommand([...settings.flatMap((setting) => setting.args), ...args]);
+  } catch (error) {
+    // The command line by itself was well: one of the settings is not.
+    for (const setting of settings) refuseAlone(setting);
+    throw error;
+  }
 }
 
 const nameKeys: readonly (keyof RawOptions)[] = ['domains', 'ipAddresses'];
@@ -60,7 +70,10 @@ function filesOf({ options }: ParsedCommand, { env, cwd }: Surroundings): readon
 }
 
 interface Setting {
-  readonly keys: readonly string[];
+  readonly file: File;
+  readonly line: number;
+  /** What it sets, if anything. */
+  readonly key: string | undefined;
   readonly args: readonly string[];
 }
 
@@ -69,14 +82,20 @@ function settingsOf(file: File): readonly Setting[] {
   if (text === undefined) return [];
   const { entries, unreadable } = readIni(text);
   if (unreadable !== undefined) throw wrong(file, unreadable, "it is not of the form 'key = value'.");
-  return entries.map((entry) => {
-    try {
-      const args = flagsOf(entry);
-      return { keys: Object.keys(parseCommand(args).options), args };
-    } catch (error) {
-      throw error instanceof ConfigError ? wrong(file, entry.line, error.message) : error;
-    }
-  });
+  return entries.map((entry) => located(file, entry.line, () => settingOf(file, entry)));
+}
+
+function refuseAlone({ file, line, args }: Setting): void {
+  located(file, line, () => parseCommand(args));
+}
+
+/** Any refusal as that of a line of a file. */
+function located<Result>(file: File, line: number, act: () => Result): Result {
+  try {
+    return act();
+  } catch (error) {
+    throw error instanceof ConfigError ? wrong(file, line, error.message) : error;
+  }
 }
 
 function wrong({ path }: File, line: number, sentence: string): ConfigError {
@@ -104,14 +123,23 @@ function isMissing(path: string): boolean {
 /** What a file may not do: it has settings for a command, and is none. */
 const notOfFiles: readonly string[] = ['help', 'version', 'configFile'];
 
-function flagsOf({ key, value }: IniEntry): readonly string[] {
-  const flag = `--${key.replace(/^-+/, '')}`;
+function settingOf(file: File, { key: written, value, line }: IniEntry): Setting {
+  const flag = `--${written.replace(/^-+/, '')}`;
   const target = flagNamed(flag);
-  // The parser knows what is wrong with it, or what it is short for.
-  if (target === undefined) return [`${flag}=${typeof value === 'string' ? value : 'true'}`];
-  if (target.kind === 'own' && notOfFiles.includes(target.key)) throw unfit(`${flag} goes on the command line only.`);
+  if (target === undefined) {
+    // The parser knows what is wrong with it, or what it is short for.
+    const args = [`${flag}=${typeof value === 'string' ? value : 'true'}`];
+    return { file, line, key: Object.keys(parseCommand(args).options)[0], args };
+  }
+  const key = target.kind === 'own' ? target.key : undefined;
+  if (key !== undefined && notOfFiles.includes(key)) throw unfit(`${flag} goes on the command line only.`);
+  const args = flagsOf(flag, target, value);
+  return { file, line, key: args.length === 0 ? undefined : key, args };
+}
+
+function flagsOf(flag: string, target: FlagTarget, value: IniEntry['value']): readonly string[] {
   if (target.value === undefined) return switched(flag, target, value);
-  if (value === undefined) throw unfit(`${flag} lacks its value: ${key} = ${target.value}.`);
+  if (value === undefined) throw unfit(`${flag} lacks its value: ${flag.slice(2)} = ${target.value}.`);
   if (typeof value === 'string') return [`${flag}=${value}`];
   if (target.kind === 'own' && target.spec.kind === 'list') return value.map((item) => `${flag}=${item}`);
   throw unfit(`${flag} takes one value, not a list in brackets.`);

@@ -1,7 +1,7 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { usage, type ConfigError } from '../config/config-error.js';
 import { orderedKeys, type Occurrence, type ParsedCommand, type RawOptions } from '../config/raw-options.js';
-import { flagsStartingWith, flagTargets, type FlagTarget, type OwnFlag } from './options/flag-index.js';
+import { flagNamed, flagsStartingWith, shortFlags, type FlagTarget, type OwnFlag } from './options/flag-index.js';
 import { foreignVerbs, type ForeignOption } from './options/foreign-options.js';
 
 type Declarations = NonNullable<ParseArgsConfig['options']>;
@@ -95,26 +95,28 @@ interface Declared {
   readonly targets: ReadonlyMap<string, FlagTarget>;
 }
 
-/** The tables as parseArgs takes them: each long name, the short one with the first of them, and abbreviations used. */
+/** The tables as parseArgs takes them: short flags, and of the long ones, cut short or not, those that are there. */
 function declare(args: readonly string[]): Declared {
   const declarations: Declarations = {};
   const targets = new Map<string, FlagTarget>();
-  for (const target of flagTargets) {
+  const add = (name: string, target: FlagTarget, short?: string): void => {
     const type = target.value === undefined ? 'boolean' : 'string';
-    const short = target.names.find((name) => !name.startsWith('--'))?.slice(1);
-    for (const [index, name] of target.names.filter((known) => known.startsWith('--')).entries()) {
-      declarations[name.slice(2)] = index === 0 && short !== undefined ? { type, short } : { type };
-      targets.set(name.slice(2), target);
-    }
-  }
+    declarations[name] = short === undefined ? { type } : { type, short };
+    targets.set(name, target);
+  };
+  for (const [letter, target] of shortFlags) add(target.names.find(isLong)?.slice(2) ?? letter, target, letter);
   for (const arg of args) {
     const name = /^--([^=]+)/.exec(arg)?.[1];
-    const [only, ...others] = name === undefined || targets.has(name) ? [] : flagsStartingWith(`--${name}`);
-    if (name === undefined || only === undefined || others.length > 0) continue;
-    declarations[name] = { type: only.value === undefined ? 'boolean' : 'string' };
-    targets.set(name, only);
+    if (name === undefined || targets.has(name)) continue;
+    const exact = flagNamed(`--${name}`);
+    const [only, ...others] = exact === undefined ? flagsStartingWith(`--${name}`) : [exact];
+    if (only !== undefined && others.length === 0) add(name, only);
   }
   return { declarations, targets };
+}
+
+function isLong(name: string): boolean {
+  return name.startsWith('--');
 }
 
 function refusal(flag: string): ConfigError {

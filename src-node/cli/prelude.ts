@@ -34,8 +34,8 @@ export async function runPrelude(args: readonly string[], context: CliContext): 
       context.stdout.write(answer);
       return { kind: 'done', exitCode: 0 };
     }
+    json = command.options.json === true;
     const config = resolveConfig(command, context);
-    json = config.output.json;
     if (config.hooks.validate) await validateHooks(hookCommands(config), context.env['PATH'] ?? '');
     const report = config.verb === 'renew' ? await idleRenewal(config) : undefined;
     if (report === undefined) return { kind: 'go-on', config };

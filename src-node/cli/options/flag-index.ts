@@ -22,7 +22,7 @@ interface ForeignFlag extends Named {
   readonly option: ForeignOption;
 }
 
-export const flagTargets: readonly FlagTarget[] = [
+const flagTargets: readonly FlagTarget[] = [
   ...optionEntries.map(([key, spec]): FlagTarget => {
     return { kind: 'own', names: [...spec.flags, ...spec.off], value: spec.value, key, spec };
   }),
@@ -31,10 +31,19 @@ export const flagTargets: readonly FlagTarget[] = [
   }),
 ];
 
+const byName: ReadonlyMap<string, FlagTarget> = new Map(
+  flagTargets.flatMap((target) => target.names.map((name) => [name, target] as const)),
+);
+
 /** The one that has exactly this name. */
 export function flagNamed(flag: string): FlagTarget | undefined {
-  return flagTargets.find(({ names }) => names.includes(flag));
+  return byName.get(flag);
 }
+
+/** Those of one letter, by that letter. */
+export const shortFlags: readonly (readonly [letter: string, target: FlagTarget])[] = [...byName]
+  .filter(([name]) => !name.startsWith('--'))
+  .map(([name, target]) => [name.slice(1), target] as const);
 
 /** Those that a flag which is cut short may mean. */
 export function flagsStartingWith(flag: string): readonly FlagTarget[] {

@@ -1,3 +1,5 @@
+import { readUsage } from './option-spec.js';
+
 /** A flag that certbot has and that has nothing to do here. */
 export interface ForeignOption {
   /** A star at the end stands for whatever follows. */
@@ -54,7 +56,7 @@ export const foreignOptions: readonly ForeignOption[] = [
   ignored('--manual-public-ip-logging-ok', obsolete),
   // Debian's /etc/letsencrypt/cli.ini has it: a note at each run would be noise.
   {
-    ...option('--preconfigured-renewal'),
+    ...readUsage('--preconfigured-renewal'),
     fate: 'accepted',
     text: 'it tells that the system has a timer for renewals, and changes nothing but a sentence of certbot.',
   },
@@ -81,15 +83,10 @@ export const foreignVerbs: ReadonlyMap<string, string> = new Map([
   ['config_changes', 'haproxy-acme changes no configuration of a server, so that there is no history of changes.'],
 ]);
 
-function option(usage: string): Pick<ForeignOption, 'flags' | 'value'> {
-  const [flags = '', value] = usage.split(/ (?=[A-Z])/);
-  return { flags: flags.split(', '), value };
-}
-
 function ignored(usage: string, text: string): ForeignOption {
-  return { ...option(usage), fate: 'ignored', text };
+  return { ...readUsage(usage), fate: 'ignored', text };
 }
 
 function refused(usage: string, text: string): ForeignOption {
-  return { ...option(usage), fate: 'refused', text };
+  return { ...readUsage(usage), fate: 'refused', text };
 }

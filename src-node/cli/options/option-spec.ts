@@ -50,7 +50,10 @@ export function list(usage: string, help: string): OptionSpec<readonly string[]>
   return { ...readUsage(usage), off: [], kind: 'list', initially: false, help };
 }
 
-function readUsage(usage: string): { readonly flags: readonly string[]; readonly value: string | undefined } {
-  const [flags = '', value] = usage.split(/ (?=[A-Z])/);
-  return { flags: flags.split(', '), value };
+/** `-m, --email ADDRESS` taken apart: the placeholder is the word in capitals at its end, if there is one. */
+export function readUsage(usage: string): { readonly flags: readonly string[]; readonly value: string | undefined } {
+  const end = usage.lastIndexOf(' ');
+  const last = usage.slice(end + 1);
+  if (end < 0 || last.startsWith('-')) return { flags: usage.split(', '), value: undefined };
+  return { flags: usage.slice(0, end).split(', '), value: last };
 }

@@ -149,6 +149,7 @@ describe('the places of settings', () => {
     expect(optionsOf('email = c@c.test\ndomains = y.test')).toMatchObject({
       ...{ email: 'c@c.test', agreeTos: true, domains: ['y.test'] },
     });
+    expect(optionsOf('agree-tos = false')).toMatchObject({ agreeTos: true });
     writeFileSync(join(home.path, 'in-home.ini'), 'quiet = true');
     expect(read(['-c', '~/in-home.ini']).options.quiet).toBe(true);
     expect(read(['--config=in-home.ini']).options.quiet).toBe(true);
