@@ -30,11 +30,13 @@ async function works(): Promise<void> {
 }
 
 // A limit on the size of the files that a process writes is a full disk that needs no right: the kernel refuses the write.
-// The log is below the same limit, and does without what it cannot write.
+// The log is below the same limit: whether it has already reached it differs with what the run has logged, and does not matter.
 describe('when a file cannot be written whole', () => {
   const limited = (bytes: number): { by: readonly string[] } => ({ by: ['prlimit', `--fsize=${bytes}`] });
   const renew = async (bytes: number): Promise<RunResult> =>
     await stage.command(['renew', '--force-renewal'], limited(bytes));
+  const codes = (result: RunResult): readonly string[] =>
+    errorCodes(result).filter((code) => code !== 'log-not-writable');
   beforeAll(async () => {
     await stage.ordered([name]);
   });
@@ -43,7 +45,7 @@ describe('when a file cannot be written whole', () => {
     const orders = stage.orders();
     // Enough for the lock and a look at the storage, not for a challenge.
     const result = await stage.order(['other.test'], [], limited(64));
-    expect(errorCodes(result), result.stderr).toEqual(['log-not-writable', 'webroot-not-writable']);
+    expect(codes(result), result.stderr).toEqual(['webroot-not-writable']);
     expect(result.code).toBe(1);
     expect(stage.orders()).toBe(orders);
     expect(readdirSync(stage.webroot)).toEqual([]);
@@ -52,7 +54,7 @@ describe('when a file cannot be written whole', () => {
   it('into the archive, the version before stays live', async () => {
     const fingerprint = stage.stored(name);
     const result = await renew(512);
-    expect(errorCodes(result), result.stderr).toEqual(['log-not-writable', 'storage-not-writable']);
+    expect(codes(result), result.stderr).toEqual(['storage-not-writable']);
     expect(result.code).toBe(1);
     expectUntouched(stage.configDir, fingerprint);
     await works();
@@ -64,7 +66,7 @@ describe('when a file cannot be written whole', () => {
     // The bundle is the largest of all files: chain and key.
     const { size } = statSync(join(stage.configDir, 'live', name, 'fullchain.pem'));
     const result = await renew(size + 100);
-    expect(errorCodes(result), result.stderr).toEqual(['log-not-writable', 'cert-dir-not-writable']);
+    expect(codes(result), result.stderr).toEqual(['cert-dir-not-writable']);
     expect(result.code).toBe(1);
     expect(readFileSync(stage.bundle(name), 'utf8')).toBe(bundle);
     expect(readdirSync(stage.certDir)).toEqual([`${name}.pem`]);
