@@ -38,6 +38,10 @@ const context: CliContext = {
     // Lines can be rewritten only where it is known how wide they are, which a serial line or a container may not tell.
     return stderr.isTTY && stderr.columns > 0 ? stderr : undefined;
   },
+  get dialog() {
+    const [input, output] = [process.stdin, watch(process.stdout)];
+    return input.isTTY && output.isTTY ? { input, output } : undefined;
+  },
   env: process.env,
   cwd: workingDirectory(),
   signal: controller.signal,

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { CertificateAuthority } from '../acme/certificate-authority.js';
 import type { Config } from '../config/config.js';
+import type { ManualSurroundings } from '../challenge/manual.js';
 import { reloadDeployer } from '../haproxy/reload-deployer.js';
 import type { Deployer } from '../haproxy/deployer.js';
 import { listAccounts, saveAccount } from '../lineage/account-directory.js';
@@ -18,6 +19,14 @@ import { transportSettings, userAgentOf, type NetworkSurroundings } from './comp
 import { composePublishers } from './compose-publisher.js';
 import { programVersion, type CliContext } from './context.js';
 
+/** Who is told what happens. */
+export interface Told extends Pick<Dependencies, 'logger' | 'onProgress'> {
+  /** A warning of this run. */
+  readonly warn: (sentence: string) => void;
+  /** Clears the terminal of what is rewritten in place. */
+  readonly beforeQuestion: () => void;
+}
+
 export interface Composition {
   readonly dependencies: Dependencies;
   /** Gives connections free. */
@@ -25,11 +34,8 @@ export interface Composition {
 }
 
 /** Chooses the implementation of each room for a configuration. */
-export function compose(
-  config: Config,
-  context: CliContext,
-  { logger, onProgress }: Pick<Dependencies, 'logger' | 'onProgress'>,
-): Composition {
+export function compose(config: Config, context: CliContext, told: Told): Composition {
+  const { logger, onProgress } = told;
   const authorities = new Map<string, Promise<CertificateAuthority>>();
   const signal = renewalSignal(context.signal);
   return {
@@ -41,9 +47,9 @@ export function compose(
         authorities.set(key, authority);
         return await authority;
       },
-      publisher: composePublishers(),
+      publisher: composePublishers(composeManual(config, { context, ...told, signal })),
       deployer: (settings) => composeDeployer(settings, context),
-      hooks: composeHooks(config, { context, signal, logger, onProgress }),
+      hooks: composeHooks(config, { context, ...told, signal }),
       checkRevocation: composeRevocationCheck(config, { logger, signal }),
       logger,
       install: config.install,
@@ -71,8 +77,32 @@ function renewalSignal(source: AbortSignal): AbortSignal {
   return controller.signal;
 }
 
-interface HookSurroundings extends Pick<Dependencies, 'logger' | 'signal' | 'onProgress'> {
+interface HookSurroundings extends Told {
   readonly context: CliContext;
+  readonly signal: AbortSignal;
+}
+
+/** The user is asked only where that can be seen and answered. */
+function composeManual(
+  { output }: Config,
+  { context, logger, signal, onProgress, beforeQuestion, warn }: HookSurroundings,
+): ManualSurroundings {
+  const dialog = output.interactive && !output.json && !output.quiet ? context.dialog : undefined;
+  const write = (text: string): void => {
+    beforeQuestion();
+    dialog?.output.write(text);
+  };
+  return {
+    runHook: async (command, added, stop) =>
+      await runShell(command, { env: { ...context.env, ...added }, signal: stop }),
+    terminal: dialog === undefined ? undefined : { input: dialog.input, output: { write } },
+    signal,
+    warn: (sentence) => {
+      logger.debug(sentence);
+      warn(sentence);
+    },
+    onOutput: (said) => onProgress({ kind: 'hook', ...said }),
+  };
 }
 
 function composeHooks(config: Config, { context, signal, logger, onProgress }: HookSurroundings): Hooks {

@@ -3,12 +3,20 @@ export interface Output {
   readonly write: (text: string) => unknown;
 }
 
+/** A terminal to ask at. */
+export interface Dialog {
+  readonly input: NodeJS.ReadableStream;
+  readonly output: NodeJS.WritableStream;
+}
+
 /** What the process lends to a run; bin.ts makes it, tests make their own. */
 export interface CliContext {
   readonly stdout: Output;
   readonly stderr: Output;
   /** stderr where it is a terminal, for progress that is rewritten in place. */
   readonly terminal: NodeJS.WriteStream | undefined;
+  /** stdin and stdout where both are a terminal, for questions. */
+  readonly dialog: Dialog | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   /** Aborts with the number of the signal (2 or 15) as its reason. */

@@ -60,13 +60,20 @@ async function run(args: readonly string[], config: Config, context: CliContext)
   const lock = await lockDirectories(directories, (error) => {
     if (!config.output.quiet) context.stderr.write(errorText(error));
   });
+  const warnings: string[] = [];
   const log = startLog(args, config, context);
   const view = loggedProgress(await progressView(config, context), log);
-  const { dependencies, close } = compose(config, context, { logger: log, onProgress: view.show });
+  const { dependencies, close } = compose(config, context, {
+    logger: log,
+    onProgress: view.show,
+    warn: (sentence) => warnings.push(sentence),
+    beforeQuestion: view.end,
+  });
   try {
     const command = commands[config.verb];
     if (command === undefined) throw usage(`'${config.verb}' is not there in this version.`);
-    const report = await command(config, dependencies, context);
+    const done = await command(config, dependencies, context);
+    const report = { ...done, warnings: [...done.warnings, ...warnings] };
     view.end();
     logReport(report, log);
     renderReport(report, config, context);

@@ -128,7 +128,12 @@ function resolveHooks(given: Given): Config['hooks'] {
   if (deployHook !== undefined && renewHook !== undefined && deployHook !== renewHook) {
     throw usage('--deploy-hook conflicts with --renew-hook: a deploy hook is run at renewals too.');
   }
-  for (const [flag, command] of Object.entries({ pre: given.preHook, post: given.postHook, deploy: deployHook })) {
+  for (const [flag, command] of Object.entries({
+    pre: given.preHook,
+    post: given.postHook,
+    deploy: deployHook,
+    renew: renewHook,
+  })) {
     if (command?.includes('\n') === true) throw usage(`The command of --${flag}-hook has to be a single line.`);
   }
   return {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { systemCode, systemReason } from '../platform/coded-error.js';
 import type { Logger } from '../platform/logger.js';
 import { redaction } from '../platform/redaction.js';
+import type { ManualHook } from '../challenge/manual-hooks.js';
 import type { ShellResult } from '../platform/run-shell.js';
 import { isExecutable } from './executable.js';
 
@@ -10,7 +11,7 @@ export type HookKind = 'pre-hook' | 'deploy-hook' | 'post-hook';
 
 /** What a hook said, once it has ended. */
 export interface HookOutput {
-  readonly hook: HookKind;
+  readonly hook: HookKind | ManualHook;
   readonly stdout: string;
   readonly stderr: string;
 }
