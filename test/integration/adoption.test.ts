@@ -137,7 +137,7 @@ describe('an adoption that is interrupted', () => {
       await undo();
       expect(snapshot(here.root), `undone after step ${last} and a second --yes`).toEqual(before);
     }
-  });
+  }, 180_000);
 
   it('can be interrupted in being undone too', async () => {
     await planned({ yes: true });
@@ -244,9 +244,9 @@ describe('what was changed since', () => {
   });
 
   it('does not hinder when it is a lineage that was deleted', async () => {
-    await planned({ yes: true });
     const conf = `${here.configDir}/renewal/alone.test.conf`;
     const kept = readFileSync(conf);
+    await planned({ yes: true });
     rmSync(conf);
     expect((await undo()).results.map(({ kind }) => kind)).not.toContain('left');
     const expected = Object.fromEntries(
@@ -260,7 +260,7 @@ describe('what was changed since', () => {
 describe('renewal', () => {
   it('leaves HAProxy with certificates that haproxy-acme renews; what is undone then is as certbot had it', async () => {
     await planned({ yes: true });
-    for (const name of ['web.test']) {
+    for (const name of ['web.test', 'alone.test']) {
       const flags = ['--cert-name', name, '--config-dir', here.configDir];
       const result = await here.stage.command(['renew', '--force-renewal', ...flags]);
       expect(result, result.stderr).toMatchObject({ code: 0 });

@@ -107,6 +107,7 @@ describe('what does more, or is not understood, is other', () => {
     'cat a/privkey.pem a/cert.pem dhparams.pem > /certs/a.pem',
     'cat a/privkey.pem > /certs/a.key',
     'cat a/privkey.pem a/cert.pem > /certs/a.pem; echo done > /etc/motd',
+    'echo done > /var/log/../../etc/motd; service haproxy reload',
     'cat a/privkey.pem a/cert.pem > /certs/a.pem; $COMMAND',
     'cat a/privkey.pem a/cert.pem > /certs/a.pem; eval "$x"',
     'systemctl reload haproxy $(touch /tmp/x)',
