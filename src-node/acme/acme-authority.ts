@@ -10,8 +10,13 @@ import { revocationReasons, type CertificateAuthority, type RevokeRequest } from
 import { obtainCertificate } from './obtain-certificate.js';
 import { createTransport, type Transport, type TransportSettings } from './transport.js';
 
+export interface AuthoritySettings extends TransportSettings {
+  /** Milliseconds that the CA may take for an authorization, and for an order. */
+  readonly issuanceTimeout: number;
+}
+
 /** A CA spoken to by ACME (RFC 8555). The account is opened, or made, at the first certificate. */
-export function acmeAuthority(source: AccountSource, settings: TransportSettings): CertificateAuthority {
+export function acmeAuthority(source: AccountSource, settings: AuthoritySettings): CertificateAuthority {
   const transport = createTransport(settings);
   let opening: Promise<OpenAccount> | undefined;
   const open = async (): Promise<OpenAccount> => {

@@ -4,11 +4,12 @@ import { CodedError } from '../platform/coded-error.js';
 import type { AcmeConnection, ExternalAccountBinding, Polled } from './acme-connection.js';
 import { AcmeError } from './acme-error.js';
 import { readDirectory } from './directory.js';
+import type { Response } from './exchange.js';
 import { alternateLinks } from './link-header.js';
 import { clean, describeProblem } from './problem.js';
 import { readAccount, readAuthorization, readOrder } from './resources.js';
 import { parseRetryAfter } from './retry-after.js';
-import type { Response, Transport } from './transport.js';
+import type { Transport } from './transport.js';
 
 export interface ConnectionSettings {
   /** URL of the ACME directory. */

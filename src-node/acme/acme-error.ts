@@ -7,6 +7,7 @@ export type AcmeErrorCode =
   | 'acme-timeout'
   | 'acme-untrusted'
   | 'acme-proxy'
+  | 'acme-proxy-unreachable'
   | 'acme-not-a-directory'
   | 'acme-bad-answer'
   | 'acme-server-error'
@@ -30,6 +31,8 @@ export const acmeHints: Readonly<Record<AcmeErrorCode, string>> = {
   'acme-untrusted':
     "Give the CA's root certificate in a file named by NODE_EXTRA_CA_CERTS, or use --no-verify-ssl for a test CA.",
   'acme-proxy': 'Correct HTTPS_PROXY (HTTP_PROXY for a CA at http), or except the host of the CA from it by NO_PROXY.',
+  'acme-proxy-unreachable':
+    'Check HTTPS_PROXY (HTTP_PROXY for a CA at http), and that the proxy runs; NO_PROXY excepts hosts from it.',
   'acme-not-a-directory':
     'Give the URL of an ACME directory by --server, such as https://acme-v02.api.letsencrypt.org/directory.',
   'acme-bad-answer': 'Run this again later; if it stays so, tell the CA.',

@@ -5,12 +5,13 @@ import { AcmeError } from './acme-error.js';
 /** Time, and the wish to stop. */
 export interface Waiting {
   readonly clock: Clock;
+  /** Milliseconds that the CA may take for an authorization, and for an order. */
+  readonly issuanceTimeout: number;
   readonly signal: AbortSignal;
 }
 
-/** Pauses in milliseconds between polls where the CA names none, the last one repeated; and how long in all. */
+/** Pauses in milliseconds between polls where the CA names none, the last one repeated. */
 const pollPauses = [100, 250, 500, 1_000, 2_000, 3_000] as const;
-const pollLimit = 300_000;
 const longestPause = 60_000;
 
 /** @throws AcmeError `acme-timeout` where `done` stays false. */
@@ -19,14 +20,15 @@ export async function pollUntil<T>(
   done: (value: T) => boolean,
   waiting: Waiting & { readonly subject: string },
 ): Promise<T> {
-  const end = waiting.clock.now() + pollLimit;
+  const end = waiting.clock.now() + waiting.issuanceTimeout;
   for (let turn = 0; ; turn += 1) {
     const { value, retryAfter } = await poll();
     if (done(value)) return value;
     const own = pollPauses[Math.min(turn, pollPauses.length - 1)] ?? 3_000;
     const pause = retryAfter === undefined ? own : Math.min(Math.max(retryAfter * 1_000, 100), longestPause);
     if (waiting.clock.now() + pause > end) {
-      throw new AcmeError('acme-timeout', `The CA has not finished ${waiting.subject} after ${pollLimit / 1000} s.`);
+      const after = `${waiting.issuanceTimeout / 1000} s`;
+      throw new AcmeError('acme-timeout', `The CA has not finished ${waiting.subject} after ${after}.`);
     }
     await waiting.clock.sleep(pause, waiting.signal);
   }

@@ -1,36 +1,16 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Clock } from '../platform/clock.js';
-import { systemCode } from '../platform/coded-error.js';
 import { AcmeError } from './acme-error.js';
+import { exchange, type ExchangeSettings, type Request, type Response } from './exchange.js';
 import { clean, describeProblem, describeSubproblems, readProblem } from './problem.js';
 import { parseRetryAfter } from './retry-after.js';
+import { createRoutes, type Routes } from './routes.js';
 
-export interface TransportSettings {
-  readonly userAgent: string;
-  /** PEM certificates to trust; undefined for those of Node. */
-  readonly extraCa: readonly string[] | undefined;
-  /** False with --no-verify-ssl. */
-  readonly verify: boolean;
-  /** Milliseconds that one request may take. */
-  readonly timeout: number;
+export interface TransportSettings extends ExchangeSettings {
+  /** URL of the proxy that leads to this URL, with its user and password, if one does. */
+  readonly proxyFor: (url: string) => string | undefined;
   readonly clock: Clock;
   /** Told of each request and each pause before another try; never of a nonce, a token or what is sent. */
   readonly log: (line: string) => void;
-  readonly signal: AbortSignal;
-}
-
-export interface Request {
-  readonly method: string;
-  readonly url: string;
-  readonly body: string | undefined;
-}
-
-export interface Response {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  /** Parsed where the answer is JSON, else text. */
-  readonly data: unknown;
 }
 
 export interface Transport {
@@ -48,7 +28,6 @@ export interface Transport {
   readonly close: () => void;
 }
 
-const bodyLimit = 1024 * 1024;
 /** Pauses in milliseconds before a request is repeated that met a fault of the network or a 5xx. */
 const pauses = [500, 2_000, 5_000] as const;
 /** A CA that says nothing for the whole of a request's time is asked once more. */
@@ -56,15 +35,9 @@ const silentTries = 2;
 
 /** HTTP to a CA over kept-alive connections, each request bounded in time and size. */
 export function createTransport(settings: TransportSettings): Transport {
-  const http = new HttpAgent({ keepAlive: true });
-  const https = new HttpsAgent({
-    keepAlive: true,
-    rejectUnauthorized: settings.verify,
-    ...(settings.extraCa === undefined ? {} : { ca: [...settings.extraCa] }),
-  });
-  const agents = { http, https };
+  const routes = createRoutes(settings);
   return {
-    send: async (request) => judge(request, await logged(request, settings, agents)),
+    send: async (request) => judge(request, await logged(request, settings, routes)),
     retried: async (what, action) => {
       for (let attempt = 0; ; attempt += 1) {
         try {
@@ -77,10 +50,7 @@ export function createTransport(settings: TransportSettings): Transport {
         }
       }
     },
-    close: () => {
-      http.destroy();
-      https.destroy();
-    },
+    close: routes.close,
   };
 }
 
@@ -88,101 +58,21 @@ export function createTransport(settings: TransportSettings): Transport {
 function isPassing(error: unknown, tries: number): boolean {
   if (!(error instanceof AcmeError) || error.retryAfter !== undefined) return false;
   if (error.code === 'acme-silent') return tries < silentTries;
-  return error.code === 'acme-unreachable' || error.code === 'acme-server-error';
+  return ['acme-unreachable', 'acme-proxy-unreachable', 'acme-server-error'].includes(error.code);
 }
 
-interface Agents {
-  readonly http: HttpAgent;
-  readonly https: HttpsAgent;
-}
-
-async function logged(request: Request, settings: TransportSettings, agents: Agents): Promise<Response> {
+async function logged(request: Request, settings: TransportSettings, routes: Routes): Promise<Response> {
   const start = settings.clock.now();
   const tell = (outcome: string): void =>
     settings.log(`${request.method} ${clean(request.url)} ${outcome} ${settings.clock.now() - start} ms`);
   try {
-    const response = await exchange(request, settings, agents);
+    const response = await exchange(request, settings, routes);
     tell(String(response.status));
     return response;
   } catch (error) {
     tell(error instanceof AcmeError ? error.code : 'failed');
     throw error;
   }
-}
-
-async function exchange(request: Request, settings: TransportSettings, agents: Agents): Promise<Response> {
-  settings.signal.throwIfAborted();
-  if (!URL.canParse(request.url)) {
-    throw new AcmeError('acme-bad-answer', `The CA names '${clean(request.url)}' as a URL, which it is not.`);
-  }
-  const url = new URL(request.url);
-  const secure = url.protocol === 'https:';
-  const headers: Record<string, string> = { 'User-Agent': settings.userAgent, Accept: '*/*' };
-  if (request.body !== undefined) {
-    headers['Content-Type'] = 'application/jose+json';
-    headers['Content-Length'] = String(Buffer.byteLength(request.body));
-  }
-  const deadline = AbortSignal.timeout(settings.timeout);
-  const signal = AbortSignal.any([settings.signal, deadline]);
-  const options = { method: request.method, headers, signal };
-  try {
-    return await new Promise((resolve, reject) => {
-      const answer = (message: IncomingMessage): void => void readAnswer(message, request.url).then(resolve, reject);
-      const outgoing = secure
-        ? httpsRequest(url, { ...options, agent: agents.https }, answer)
-        : httpRequest(url, { ...options, agent: agents.http }, answer);
-      outgoing.once('error', reject);
-      outgoing.end(request.body);
-    });
-  } catch (error) {
-    settings.signal.throwIfAborted();
-    if (error instanceof AcmeError) throw error;
-    throw networkError(request.url, error, deadline.aborted ? settings.timeout : undefined);
-  }
-}
-
-async function readAnswer(message: IncomingMessage, url: string): Promise<Response> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of message as AsyncIterable<Buffer>) {
-    size += part.length;
-    if (size > bodyLimit) throw new AcmeError('acme-bad-answer', `${url} answered over ${bodyLimit} bytes.`);
-    parts.push(part);
-  }
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(message.headers)) {
-    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
-  }
-  return { status: message.statusCode ?? 0, headers, data: parseBody(headers, Buffer.concat(parts).toString('utf8')) };
-}
-
-function parseBody(headers: Readonly<Record<string, string>>, text: string): unknown {
-  if (!/json/i.test(headers['content-type'] ?? '')) return text;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
-}
-
-const untrusted = /^(?:DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|CERT_|ERR_TLS_CERT_)/;
-
-function networkError(url: string, error: unknown, timeout: number | undefined): AcmeError {
-  if (timeout !== undefined) {
-    return new AcmeError('acme-silent', `The CA did not answer ${url} within ${timeout / 1000} s.`, {
-      cause: error,
-    });
-  }
-  const code = systemCode(error) ?? '';
-  const reason = error instanceof Error ? clean(error.message !== '' ? error.message : code) : 'unknown';
-  if (untrusted.test(code)) {
-    return new AcmeError(
-      'acme-untrusted',
-      `The certificate of ${new URL(url).host} is not trusted: ${reason} (${code}).`,
-      { cause: error },
-    );
-  }
-  return new AcmeError('acme-unreachable', `Cannot reach the CA at ${url}: ${reason}.`, { cause: error });
 }
 
 function judge(request: Request, response: Response): Response {

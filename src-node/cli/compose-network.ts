@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { TransportSettings } from '../acme/transport.js';
 import { ConfigError } from '../config/config-error.js';
 import type { Config } from '../config/config.js';
+import { proxyFor } from '../config/proxy-settings.js';
 import { systemClock } from '../platform/clock.js';
 import { systemReason } from '../platform/coded-error.js';
 import type { Logger } from '../platform/logger.js';
@@ -24,6 +25,7 @@ export async function transportSettings(
     userAgent: userAgentOf(network),
     extraCa: await readCa(network.caFiles),
     verify: network.verify,
+    proxyFor: (url) => proxyFor(network.proxy, url),
     timeout: requestTimeout,
     clock: systemClock,
     log: (line) => logger.debug(line),

@@ -140,7 +140,9 @@ async function openAuthority(
     save: async (account: { url: string; privateKey: string }) =>
       await saveAccount(accounts, settings.server, { ...account, created: systemClock.now() }),
   };
-  return acmeAuthority(source, await transportSettings(config, surroundings));
+  const { issuanceTimeout } = config.network;
+  const network = await transportSettings(config, surroundings);
+  return acmeAuthority(source, { ...network, issuanceTimeout: issuanceTimeout * 1000 });
 }
 
 function composeDeployer(settings: HaproxySettings, context: CliContext): Deployer {

@@ -1,6 +1,7 @@
 import type { RevocationReason } from '../acme/certificate-authority.js';
 import type { EllipticCurve } from '../certificate/private-key.js';
 import type { ChallengeType } from '../challenge/challenge-publisher.js';
+import type { ProxySettings } from './proxy-settings.js';
 
 export const verbs = [
   'run',
@@ -116,6 +117,7 @@ export interface NetworkOptions {
   readonly verify: boolean;
   /** PEM files of certificates to trust beside Node's own; empty where Node's way (NODE_EXTRA_CA_CERTS) is enough. */
   readonly caFiles: readonly string[];
+  readonly proxy: ProxySettings;
   /** In place of our own User-Agent. */
   readonly userAgent: string | undefined;
   readonly userAgentComment: string | undefined;

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { checkCommand } from './check-command.js';
 import { usage } from './config-error.js';
 import { defaultDirectories, verbs, type Config, type HaproxyOptions, type Verb } from './config.js';
+import { readProxySettings } from './proxy-settings.js';
 import type { ParsedCommand, RawOptions } from './raw-options.js';
 import { resolveAccount, resolveServer } from './resolve-account.js';
 import { resolveChallenge } from './resolve-challenge.js';
@@ -169,6 +170,7 @@ function resolveNetwork(given: Given, { env, cwd }: Surroundings): Config['netwo
   return {
     verify: given.noVerifySsl !== true,
     caFiles: resolveCaFiles(env, cwd),
+    proxy: readProxySettings(env),
     userAgent: headerText(given, 'userAgent'),
     userAgentComment: headerText(given, 'userAgentComment'),
     issuanceTimeout: given.issuanceTimeout ?? 300,

@@ -62,7 +62,10 @@ export async function renewLineages(work: RenewalWork, dependencies: Dependencie
 function isOutOfReach(error: unknown): boolean {
   return (
     error instanceof CodedError &&
-    ['acme-unreachable', 'acme-silent', 'acme-untrusted', 'acme-not-a-directory'].includes(error.code)
+    [
+      ...['acme-unreachable', 'acme-silent', 'acme-untrusted', 'acme-not-a-directory'],
+      ...['acme-proxy', 'acme-proxy-unreachable'],
+    ].includes(error.code)
   );
 }
 

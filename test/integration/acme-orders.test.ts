@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { CertificateAuthority, IssueStep } from '../../src-node/acme/certificate-authority.js';
-import type { TransportSettings } from '../../src-node/acme/transport.js';
+import type { AuthoritySettings } from '../../src-node/acme/acme-authority.js';
 import { readCertificate } from '../../src-node/certificate/x509.js';
 import { issue, openAuthority, startAcmeStage, type AcmeStage } from '../support/acme-stage.js';
 import { loopback } from '../support/loopback.js';
@@ -18,7 +18,7 @@ afterEach(() => {
 });
 afterAll(async () => await stage.stop());
 
-const open = (settings?: TransportSettings): CertificateAuthority => {
+const open = (settings?: AuthoritySettings): CertificateAuthority => {
   const authority = openAuthority(stage, settings);
   authorities.push(authority);
   return authority;

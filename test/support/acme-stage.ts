@@ -3,14 +3,13 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import type { AccountSource } from '../../src-node/acme/account.js';
-import { acmeAuthority } from '../../src-node/acme/acme-authority.js';
+import { acmeAuthority, type AuthoritySettings } from '../../src-node/acme/acme-authority.js';
 import type {
   CertificateAuthority,
   IssuedCertificate,
   IssueStep,
   IssueWishes,
 } from '../../src-node/acme/certificate-authority.js';
-import type { TransportSettings } from '../../src-node/acme/transport.js';
 import { createCsr } from '../../src-node/certificate/csr.js';
 import { generatePrivateKey } from '../../src-node/certificate/private-key.js';
 import type { Challenge, ChallengePublisher, ChallengeType } from '../../src-node/challenge/challenge-publisher.js';
@@ -29,7 +28,7 @@ export interface AnsweringPublisher extends ChallengePublisher {
 
 export interface AcmeStage {
   readonly pebble: Pebble;
-  readonly settings: (differing?: Partial<TransportSettings>) => TransportSettings;
+  readonly settings: (differing?: Partial<AuthoritySettings>) => AuthoritySettings;
   readonly publisher: (
     types: readonly ChallengeType[],
     wrong?: (challenge: Challenge) => boolean,
@@ -58,7 +57,12 @@ export async function startAcmeStage(
     pebble,
     settings: (differing = {}) => ({
       ...{ userAgent: 'test/1', extraCa: [ca], verify: true, timeout: 10_000, clock: systemClock },
-      ...{ log: () => undefined, signal: new AbortController().signal },
+      ...{
+        issuanceTimeout: 60_000,
+        proxyFor: () => undefined,
+        log: () => undefined,
+        signal: new AbortController().signal,
+      },
       ...differing,
     }),
     publisher: (types, wrong = () => false) => answeringPublisher(types, { answers, pebble, wrong }),
@@ -167,6 +171,6 @@ export async function issue({ authority, names, publisher, ...given }: Issuing):
 }
 
 /** The authority of a new account, closed by whoever opens it. */
-export function openAuthority(stage: AcmeStage, settings: TransportSettings = stage.settings()): CertificateAuthority {
+export function openAuthority(stage: AcmeStage, settings: AuthoritySettings = stage.settings()): CertificateAuthority {
   return acmeAuthority(accountSource(stage), settings);
 }

@@ -19,7 +19,16 @@ export async function order(
       save: async (account) => await Promise.resolve({ ...account, id: 'test' }),
     },
     {
-      ...{ userAgent: 'test/1', verify: true, timeout: 30_000, clock: systemClock, log: () => undefined, signal },
+      ...{
+        userAgent: 'test/1',
+        verify: true,
+        timeout: 30_000,
+        clock: systemClock,
+        proxyFor: () => undefined,
+        issuanceTimeout: 60_000,
+        log: () => undefined,
+        signal,
+      },
       extraCa: [readFileSync(pebble.caFile, 'utf8')],
     },
   );

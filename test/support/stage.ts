@@ -162,7 +162,14 @@ function commands(
     { by = [], program = join(dist, 'haproxy-acme.js'), ...options } = {},
   ) => {
     const [first = '', ...rest] = [...by, process.execPath, program, ...directories, ...args];
-    const cleared = { REQUESTS_CA_BUNDLE: undefined, CURL_CA_BUNDLE: undefined, SSL_CERT_FILE: undefined };
+    const proxies = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'].flatMap((name) => [
+      name,
+      name.toLowerCase(),
+    ]);
+    const cleared = {
+      ...{ REQUESTS_CA_BUNDLE: undefined, CURL_CA_BUNDLE: undefined, SSL_CERT_FILE: undefined },
+      ...Object.fromEntries(proxies.map((name) => [name, undefined])),
+    };
     return await run(first, rest, {
       ...options,
       env: { ...cleared, NODE_EXTRA_CA_CERTS: pebble.caFile, ...options.env },

@@ -1,11 +1,7 @@
+import type { Response } from '../../src-node/acme/exchange.js';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import {
-  createTransport,
-  type Response,
-  type Transport,
-  type TransportSettings,
-} from '../../src-node/acme/transport.js';
+import { createTransport, type Transport, type TransportSettings } from '../../src-node/acme/transport.js';
 import { loopback } from './loopback.js';
 
 export interface Answer {
@@ -52,6 +48,7 @@ export function transportUnderTest(): TransportUnderTest {
           await Promise.resolve();
         },
       },
+      proxyFor: () => undefined,
       log: () => undefined,
       signal: controller.signal,
       ...differing,

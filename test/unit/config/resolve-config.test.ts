@@ -41,6 +41,7 @@ describe('resolveConfig', () => {
       adoption: { yes: false, undo: false },
       files: { csr: undefined, cert: undefined, key: undefined, chain: undefined, fullchain: undefined },
       network: {
+        proxy: { proxies: {}, except: [] },
         ...{ verify: true, caFiles: [], userAgent: undefined, userAgentComment: undefined, issuanceTimeout: 300 },
       },
       notes: [],
@@ -111,6 +112,7 @@ describe('resolveConfig', () => {
       adoption: { yes: true, undo: true },
       files: { csr: undefined, cert: '/cwd/c', key: '/cwd/k', chain: '/cwd/h', fullchain: '/cwd/f' },
       network: {
+        proxy: { proxies: {}, except: [] },
         ...{ verify: false, caFiles: [], userAgent: 'me', userAgentComment: 'and you', issuanceTimeout: 90 },
       },
       notes: [expect.stringContaining('--redirect')],
