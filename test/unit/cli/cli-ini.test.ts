@@ -89,6 +89,14 @@ describe('a file of settings', () => {
     expect(read(['renew', '-d', 'a.test']).options.domains).toEqual(['a.test']);
   });
 
+  it('may tell how orders are answered, which is no wish of an adoption', () => {
+    const text = 'authenticator = standalone\nhttp-01-port = 8090\nyes = true\nemail = a@a.test';
+    expect(optionsOf(text, 'adopt')).not.toHaveProperty('authenticator');
+    expect(optionsOf(text, 'adopt')).not.toHaveProperty('yes');
+    expect(optionsOf(text, 'adopt', '--standalone')).toMatchObject({ standalone: true, email: 'a@a.test' });
+    expect(optionsOf(text, 'adopt')).not.toHaveProperty('http01Port');
+  });
+
   it.each([
     ['nonsense = 1'],
     ['agree_tos = true'],
