@@ -1,7 +1,6 @@
 import { usage } from '../config/config-error.js';
 import type { Config, Verb } from '../config/config.js';
 import { letsencryptStore } from '../lineage/letsencrypt-directory.js';
-import { lockDirectories } from '../lineage/lock.js';
 import { systemClock } from '../platform/clock.js';
 import { certificates } from './commands/certificates.js';
 import { certonly } from './commands/certonly.js';
@@ -16,6 +15,7 @@ import { silentLogger } from '../platform/logger.js';
 import { compose, composeRevocationCheck } from './compose.js';
 import { loggedProgress, logError, logReport, startLog } from './run-log.js';
 import { programVersion, type CliContext } from './context.js';
+import { takeLocks } from './locks.js';
 import { exitCodeOf, type ExitCode } from './exit-code.js';
 import { interruptedBy, renderReport, reportError, runPrelude, writeNotes } from './prelude.js';
 import { listingJson } from './render/json.js';
@@ -51,15 +51,7 @@ async function list(config: Config, { stdout, signal }: CliContext): Promise<Exi
 }
 
 async function run(args: readonly string[], config: Config, context: CliContext): Promise<ExitCode> {
-  const { config: root, work, logs } = config.directories;
-  const directories = [
-    { path: root, mode: 0o755 },
-    { path: work, mode: 0o755 },
-    { path: logs, mode: 0o700 },
-  ];
-  const lock = await lockDirectories(directories, (error) => {
-    if (!config.output.quiet) context.stderr.write(errorText(error));
-  });
+  const lock = await takeLocks(config, context);
   const warnings: string[] = [];
   const log = startLog(args, config, context);
   const view = loggedProgress(await progressView(config, context), log);

@@ -1,5 +1,6 @@
 import { open, readFile, readlink, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Clock } from '../platform/clock.js';
 import { systemReason } from '../platform/coded-error.js';
 import { makeDirectory } from '../platform/make-directory.js';
 import { LineageError } from './lineage-error.js';
@@ -19,15 +20,47 @@ export interface LockDirectory {
   readonly mode: number;
 }
 
+/** How long to wait for another run to end. */
+export interface LockPatience {
+  /** Seconds; 0 for not at all. */
+  readonly wait: number;
+  readonly clock: Clock;
+  /** Ends the wait. */
+  readonly signal: AbortSignal;
+  /** Told once, with who holds the lock, before a wait begins. */
+  readonly onWait: (error: LineageError) => void;
+}
+
+/** Milliseconds between two looks. certbot's lock gives no notice of its end. */
+const lookEvery = 200;
+
 /**
- * Locks directories as certbot does, by POSIX record locks on `.certbot.lock` in each, which die with the process.
+ * Locks directories as certbot does, by POSIX record locks on `.certbot.lock` in each, which die with the process. While
+ * it waits it holds none, so that two runs never wait for each other; that a certbot is let in between is no harm.
  * `warn` is told where locks are not to be had (another C library or platform); then none is taken.
  * @throws LineageError `locked`, saying who holds it, or `storage-not-writable`.
  */
 export async function lockDirectories(
   directories: readonly LockDirectory[],
   warn: (error: LineageError) => void,
+  patience?: LockPatience,
 ): Promise<Lock> {
+  const end = patience === undefined ? 0 : patience.clock.now() + patience.wait * 1_000;
+  for (let waited = false; ; waited = true) {
+    try {
+      return await lockAtOnce(directories, warn);
+    } catch (error) {
+      const isHeld = error instanceof LineageError && error.code === 'locked';
+      if (!isHeld || patience === undefined || patience.clock.now() >= end) throw error;
+      if (!waited) patience.onWait(error);
+      await patience.clock.sleep(lookEvery, patience.signal).catch(() => {
+        throw error;
+      });
+    }
+  }
+}
+
+async function lockAtOnce(directories: readonly LockDirectory[], warn: (error: LineageError) => void): Promise<Lock> {
   const native = loadNative();
   if (native === undefined) {
     const message = 'File locks are not available on this system, so that another run is not kept out.';

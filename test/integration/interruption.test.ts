@@ -89,7 +89,7 @@ describe('a signal', () => {
 describe('a second run at the same time', () => {
   it('is told who holds the lock, and takes nothing from the first', async () => {
     const held = await heldRun('first.test');
-    const second = await stage.order(['second.test']);
+    const second = await stage.order(['second.test'], ['--lock-wait', '0']);
     expect(errorCodes(second), second.stderr).toEqual(['locked']);
     expect(second.code).toBe(1);
     expect(second.stderr).toContain(String(held.child.pid));

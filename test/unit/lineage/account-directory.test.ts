@@ -1,9 +1,14 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { generatePrivateKey, type KeySpecification } from '../../../src-node/certificate/private-key.js';
-import { listAccounts, saveAccount } from '../../../src-node/lineage/account-directory.js';
+import {
+  listAccounts,
+  removeAccount,
+  replaceAccountKey,
+  saveAccount,
+} from '../../../src-node/lineage/account-directory.js';
 import { runOrThrow } from '../../support/child.js';
 import { certbotPythonJson } from '../../support/configobj.js';
 import { temporaryDirectory } from '../../support/temporary.js';
@@ -121,5 +126,55 @@ describe('listAccounts', () => {
     mkdirSync(join(parent, '..'), { recursive: true });
     writeFileSync(parent, 'a file');
     await expect(listAccounts(accounts, server)).rejects.toMatchObject({ code: 'storage-not-readable' });
+  });
+});
+
+describe('removeAccount', () => {
+  it('removes one account and no other, and what is not there is no error', async () => {
+    const [one, other] = [
+      await saveAccount(accounts, server, await newAccount()),
+      await saveAccount(accounts, server, await newAccount({ type: 'ecdsa', curve: 'secp256r1' })),
+    ];
+    await removeAccount(accounts, server, one.id);
+    await removeAccount(accounts, server, one.id);
+    expect(readdirSync(parent)).toEqual([other.id]);
+  });
+
+  it('follows the link that certbot makes to an account of an older URL', async () => {
+    const { id } = await saveAccount(accounts, 'https://acme.example/old', await newAccount());
+    const old = join(accounts, 'acme.example/old');
+    mkdirSync(parent, { recursive: true });
+    symlinkSync(join(old, id), join(parent, id));
+    await removeAccount(accounts, server, id);
+    expect([readdirSync(parent), readdirSync(old)]).toEqual([[], []]);
+  });
+});
+
+describe('replaceAccountKey', () => {
+  const key = async (): Promise<string> => await generatePrivateKey({ type: 'ecdsa', curve: 'secp256r1' });
+
+  it('has the new key stored before the CA is told, and then the new one alone, created when it was', async () => {
+    const account = await saveAccount(accounts, server, await newAccount());
+    const [privateKey, meta] = [await key(), readFileSync(join(parent, account.id, 'meta.json'), 'utf8')];
+    let told: readonly string[] = [];
+    const change = async (): Promise<void> => {
+      told = (await listAccounts(accounts, server)).map((stored) => stored.privateKey);
+    };
+    const replaced = await replaceAccountKey(accounts, server, account, { privateKey, change });
+    expect(told).toHaveLength(2);
+    expect(told).toContain(privateKey);
+    expect(await listAccounts(accounts, server)).toEqual([replaced]);
+    expect(replaced).toMatchObject({ url: account.url, privateKey });
+    expect(readdirSync(parent)).toEqual([replaced.id]);
+    expect(readFileSync(join(parent, replaced.id, 'meta.json'), 'utf8')).toBe(meta);
+  });
+
+  it('leaves the account as it was where the CA does not take the key', async () => {
+    const account = await saveAccount(accounts, server, await newAccount());
+    const change = async (): Promise<void> => await Promise.reject(new Error('refused'));
+    const replacing = replaceAccountKey(accounts, server, account, { privateKey: await key(), change });
+    await expect(replacing).rejects.toThrow('refused');
+    expect(await listAccounts(accounts, server)).toEqual([account]);
+    expect(readdirSync(parent)).toEqual([account.id]);
   });
 });

@@ -190,3 +190,21 @@ describe('freeCertName', () => {
     expect(freeCertName('a', new Set(['a', 'a-0001', 'a-0002']))).toBe('a-0003');
   });
 });
+
+describe('other settings', () => {
+  it('are written beside what is there, and touch no version', async () => {
+    const lineage = await store.saveVersion('a.example', content(1), settings);
+    const deployed = await store.update(lineage, { kind: 'deployed' });
+    const keyed = await store.update(deployed, { kind: 'settings', settings: { ...settings, keyType: 'rsa' } });
+    expect(keyed).toMatchObject({ version: 1, deployedVersion: 1, settings: { keyType: 'rsa' } });
+    const haproxy = { ...settings.haproxy, certDir: '/other' };
+    const moved = await store.update(keyed, { kind: 'settings', settings: { ...settings, haproxy } });
+    expect(moved).toMatchObject({ version: 1, deployedVersion: undefined, settings: { haproxy } });
+    const account = 'b'.repeat(32);
+    expect(await store.update(moved, { kind: 'account', account })).toMatchObject({
+      version: 1,
+      settings: { ...settings, haproxy, account },
+    });
+    expect(readdirSync(at('archive/a.example'))).toHaveLength(4);
+  });
+});

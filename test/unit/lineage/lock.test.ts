@@ -2,7 +2,8 @@ import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync 
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { lockDirectories, type Lock } from '../../../src-node/lineage/lock.js';
+import { lockDirectories, type Lock, type LockPatience } from '../../../src-node/lineage/lock.js';
+import { systemClock } from '../../../src-node/platform/clock.js';
 import { runOrThrow, startDaemon, until, type Daemon } from '../../support/child.js';
 import { temporaryDirectory } from '../../support/temporary.js';
 
@@ -165,4 +166,37 @@ except OSError:
     await lock.release();
     await (await take('a')).release();
   });
+
+  it('waits until the holder ends, having said once who that is', async () => {
+    const other = await ours('b');
+    const told: string[] = [];
+    const waiting = takePatiently({ wait: 60, onWait: (error) => told.push(error.message) }, 'a', 'b');
+    await until('it waits', () => told.length > 0);
+    expect(existsSync(lockFile('a'))).toBe(false);
+    process.kill(other.pid, 'SIGKILL');
+    await (await waiting).release();
+    expect(told).toHaveLength(1);
+    expect(told[0]).toContain(` ${other.pid} `);
+  });
+
+  it('gives up after the time given, or when it is interrupted', async () => {
+    const lock = await take('a');
+    const start = performance.now();
+    await expect(takePatiently({ wait: 0.5 }, 'a')).rejects.toMatchObject({ code: 'locked' });
+    expect(performance.now() - start).toBeGreaterThan(490);
+    await expect(takePatiently({ wait: 60, signal: AbortSignal.timeout(100) }, 'a')).rejects.toMatchObject({
+      code: 'locked',
+    });
+    expect(performance.now() - start).toBeLessThan(30_000);
+    await lock.release();
+  });
 });
+
+async function takePatiently(patience: Partial<LockPatience>, ...names: string[]): Promise<Lock> {
+  const { signal } = new AbortController();
+  return await lockDirectories(
+    names.map((name) => ({ path: at(name), mode: 0o700 })),
+    () => undefined,
+    { wait: 0, clock: systemClock, signal, onWait: () => undefined, ...patience },
+  );
+}
