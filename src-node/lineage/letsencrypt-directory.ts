@@ -30,7 +30,7 @@ import { repairLineages } from './repair.js';
 import { checkRoom, makeLive, saveArchive } from './version-files.js';
 import { archivedVersions } from './whole-version.js';
 
-export { letsencryptDirectory } from './layout.js';
+export { letsencryptDirectory, makeHookDirectories } from './layout.js';
 
 /** The lineages below `root`; `programVersion` is noted in the renewal configurations that are written. */
 export function letsencryptStore(root: string, programVersion: string): LineageStore {

@@ -25,7 +25,7 @@ export async function checkRoom(directory: string): Promise<void> {
 
 /** Writes the four files of one version. fullchain is cert and chain, byte for byte. */
 export async function saveArchive(archive: string, version: number, content: VersionContent): Promise<void> {
-  await makeDirectory(archive, 0o700);
+  await makeDirectory(archive, 0o755);
   const data: Readonly<Record<FileKind, string>> = {
     cert: content.leaf,
     privkey: content.privateKey,

@@ -17,7 +17,7 @@ export interface Scene {
   readonly command: (args: readonly string[], fault?: SceneFault) => Promise<RunResult>;
   /** As `command` with the flags of a first issuance. */
   readonly certonly: (extra?: readonly string[], fault?: SceneFault) => Promise<RunResult>;
-  /** Runs real certbot on them. */
+  /** Runs real certbot on them; of its operations those on the configuration directory count. */
   readonly certbot: (args: readonly string[], fault?: SceneFault) => Promise<RunResult>;
   /** The version that live/ holds, whole, 'none', or what is wrong with it. */
   readonly live: () => string;
@@ -49,8 +49,8 @@ export async function scenesOf(stage: Stage): Promise<Scenes> {
     if (from === undefined) mkdirSync(at('certs'), { recursive: true });
     else copyScene(from.path, path);
     const flags = ['config', 'work', 'logs'].flatMap((kind) => [`--${kind}-dir`, at(kind)]);
-    const faultEnv = (fault: SceneFault | undefined): Readonly<Record<string, string>> =>
-      fault === undefined ? {} : injection.env({ root: path, log, ...fault });
+    const faultEnv = (fault: SceneFault | undefined, root = path): Readonly<Record<string, string>> =>
+      fault === undefined ? {} : injection.env({ root, log, ...fault });
     const command: Scene['command'] = async (args, fault) =>
       await stage.command([...args, ...flags], { env: faultEnv(fault) });
     const order = ['-n', '--agree-tos', '--server', stage.pebble.directoryUrl, '--webroot', '-w', stage.webroot];
@@ -62,7 +62,7 @@ export async function scenesOf(stage: Stage): Promise<Scenes> {
         await command(['certonly', ...order, '-d', sceneName, '--haproxy-cert-dir', at('certs'), ...extra], fault),
       certbot: async (args, fault) =>
         await run('certbot', [...args, ...order, '--register-unsafely-without-email', ...flags], {
-          env: { REQUESTS_CA_BUNDLE: stage.pebble.caFile, ...faultEnv(fault) },
+          env: { REQUESTS_CA_BUNDLE: stage.pebble.caFile, ...faultEnv(fault, config) },
         }),
       live: () => describeLive(join(config, 'live', sceneName)),
       names: () => readdirSync(join(config, 'renewal')).filter((file) => file.endsWith('.conf')),
@@ -125,4 +125,18 @@ export async function atEveryPoint(
   };
   await Promise.all(Array.from({ length: lanes }, lane));
   return { points: last - 1, problems };
+}
+
+/** Attempts each of these, some at once, and returns what was found wrong. */
+export async function inLanes<T>(
+  items: readonly T[],
+  attempt: (item: T) => Promise<readonly string[]>,
+  lanes = 3,
+): Promise<readonly string[]> {
+  const [rest, problems]: [T[], string[]] = [[...items], []];
+  const lane = async (): Promise<void> => {
+    for (let item = rest.shift(); item !== undefined; item = rest.shift()) problems.push(...(await attempt(item)));
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  return problems;
 }

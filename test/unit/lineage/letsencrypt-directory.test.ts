@@ -50,7 +50,7 @@ describe('saveVersion', () => {
     expect(lineage).toMatchObject({ certName: 'a.example', version: 1, deployedVersion: undefined, settings });
     expect(readdirSync(root).sort()).toEqual(['archive', 'live', 'renewal']);
     expect(['renewal', 'live', 'archive', 'live/a.example', 'archive/a.example'].map((path) => mode(at(path)))).toEqual(
-      [0o755, 0o700, 0o700, 0o755, 0o700],
+      [0o755, 0o700, 0o700, 0o755, 0o755],
     );
     expect(readlinkSync(at('live/a.example/cert.pem'))).toBe('../../archive/a.example/cert1.pem');
     expect(mode(at('renewal/a.example.conf'))).toBe(0o644);

@@ -55,6 +55,12 @@ async function repaired(): Promise<readonly string[]> {
   return repairable;
 }
 
+/** The README of live/ itself stays. */
+function expectNothingLeft(): void {
+  const left = ['renewal', 'live', 'archive'].flatMap((part) => readdirSync(at(part)));
+  expect(left.filter((file) => file !== 'README')).toEqual([]);
+}
+
 async function expectUsable(version: number): Promise<void> {
   const { lineages } = await store.list();
   expect(lineages.map((lineage) => [lineage.certName, lineage.version])).toEqual([[name, version]]);
@@ -142,7 +148,7 @@ describe('repair', () => {
     await save();
     await expectUsable(2);
     expect(readFileSync(at('live', name, 'notes/a'), 'utf8')).toBe('note');
-    expect(readdirSync(at('live'))).toEqual([name]);
+    expect(readdirSync(at('live')).sort()).toEqual(['README', name]);
   });
 
   it("leaves alone a user's own file in the place of a link", async () => {
@@ -161,7 +167,7 @@ describe('repair', () => {
     writeFileSync(at('archive', name, 'privkey1.pem'), content.privateKey);
     writeFileSync(conf(name), '');
     expect(await repaired()).toEqual([name]);
-    expect(['renewal', 'live', 'archive'].map((part) => readdirSync(at(part)))).toEqual([[], [], []]);
+    expectNothingLeft();
   });
 
   it('keeps the certificate where only its configuration was not written', async () => {
@@ -208,7 +214,7 @@ describe('remove', () => {
     expect(readdirSync(at('live', name))).toEqual(['mine.pem']);
     await store.remove('b.example');
     expect(['renewal', 'archive'].map((part) => readdirSync(at(part)))).toEqual([[], []]);
-    expect(readdirSync(at('live'))).toEqual([name]);
+    expect(readdirSync(at('live')).sort()).toEqual(['README', name]);
     await store.remove('unknown');
   });
 
@@ -217,7 +223,7 @@ describe('remove', () => {
     rmSync(at('live', name), { recursive: true });
     writeFileSync(conf(name), 'garbage');
     await store.remove(name);
-    expect(['renewal', 'live', 'archive'].map((part) => readdirSync(at(part)))).toEqual([[], [], []]);
+    expectNothingLeft();
   });
 
   it('refuses while another lineage keeps its versions in the same directory, by whatever path', async () => {
@@ -253,7 +259,7 @@ describe('remove', () => {
     };
     await interrupted();
     expect(await repaired()).toEqual([name]);
-    expect(['renewal', 'live', 'archive'].map((part) => readdirSync(at(part)))).toEqual([[], [], []]);
+    expectNothingLeft();
     await interrupted();
     await save();
     await expectUsable(1);
