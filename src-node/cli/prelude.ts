@@ -2,7 +2,7 @@ import type { Config } from '../config/config.js';
 import { ConfigError } from '../config/config-error.js';
 import type { ParsedCommand } from '../config/raw-options.js';
 import { resolveConfig } from '../config/resolve-config.js';
-import { letsencryptStore } from '../lineage/letsencrypt-directory.js';
+import { letsencryptStore, makeHookDirectories } from '../lineage/letsencrypt-directory.js';
 import { systemClock } from '../platform/clock.js';
 import { validateHooks, type HookCommands } from '../renewal/hook-validation.js';
 import type { CommandReport } from '../renewal/outcome.js';
@@ -37,6 +37,7 @@ export async function runPrelude(args: readonly string[], context: CliContext): 
     json = command.options.json === true;
     const config = resolveConfig(command, context);
     if (config.hooks.validate) await validateHooks(hookCommands(config), context.env['PATH'] ?? '');
+    await makeHookDirectories(config.directories.config);
     const report = config.verb === 'renew' ? await idleRenewal(config) : undefined;
     if (report === undefined) return { kind: 'go-on', config };
     writeNotes(config, context);

@@ -20,7 +20,7 @@ import { exitCodeOf, type ExitCode } from './exit-code.js';
 import { interruptedBy, renderReport, reportError, runPrelude, writeNotes } from './prelude.js';
 import { listingJson } from './render/json.js';
 import { liveProgress, plainProgress, silent, type ProgressView } from './render/progress.js';
-import { errorText, listingText } from './render/text.js';
+import { listingText } from './render/text.js';
 
 /** A command line from its words to its exit code; all that it prints goes to the streams given. */
 export async function runCli(args: readonly string[], context: CliContext): Promise<ExitCode> {

@@ -12,7 +12,7 @@ export const lineageHints: Readonly<Record<LineageErrorCode, string>> = {
   'storage-not-writable':
     'Run as root, free space on its file system, or choose other directories by --config-dir, --work-dir and --logs-dir.',
   'storage-not-readable': 'Run as root, or as the user who owns the directory.',
-  locked: 'Wait until it has finished and run this again; nothing was changed.',
+  locked: 'Run this again when it has finished, or wait longer by --lock-wait; nothing was changed.',
   'lock-unavailable': 'Make sure that no other run is going on.',
 };
 

@@ -4,10 +4,9 @@ import { syncDirectory } from '../platform/atomic-write.js';
 import { systemCode } from '../platform/coded-error.js';
 import { lineageNames, renewalFiles } from './examine-lineage.js';
 import { archiveOf, confFileOf, liveFilesOf, type LetsencryptDirectory } from './layout.js';
-import { fileKinds } from './lineage.js';
 import { LineageError } from './lineage-error.js';
 import { parseRenewalConf, type RenewalConf } from './renewal-conf.js';
-import { nextLive } from './version-files.js';
+import { isLinkName, nextLive } from './version-files.js';
 
 /**
  * The configuration of a lineage that is being removed. To give it this name is the one step by which the lineage ceases
@@ -48,9 +47,16 @@ export async function finishRemoval(directory: LetsencryptDirectory, certName: s
 export async function removeFiles(directory: LetsencryptDirectory, certName: string, conf: RenewalConf): Promise<void> {
   const files = liveFilesOf(directory, certName, conf);
   const live = dirname(files.cert);
-  await rm(nextLive(live), { recursive: true, force: true });
-  const previous = fileKinds.map((kind) => join(live, `previous_${kind}.pem`));
-  for (const file of [...Object.values(files), ...previous, join(live, 'README')]) await rm(file, { force: true });
+  const gone = nextLive(live);
+  await rm(gone, { recursive: true, force: true });
+  const present = await readdir(live).catch(() => []);
+  if (present.every((name) => name === 'README' || isLinkName(name))) {
+    // Whoever reads it finds it whole or not at all.
+    await rename(live, gone).catch(ignoreMissing);
+    await rm(gone, { recursive: true, force: true });
+  }
+  const links = present.filter(isLinkName).map((name) => join(live, name));
+  for (const file of [...Object.values(files), ...links, join(live, 'README')]) await rm(file, { force: true });
   await removeEmpty(live);
   await removeArchive(directory, archiveOf(directory, certName, conf));
 }
@@ -65,6 +71,10 @@ async function removeArchive(directory: LetsencryptDirectory, archive: string): 
     if (/^(cert|privkey|chain|fullchain)\d+\.pem$/.test(name)) await rm(join(archive, name), { force: true });
   }
   await removeEmpty(archive);
+}
+
+function ignoreMissing(error: unknown): void {
+  if (systemCode(error) !== 'ENOENT') throw error;
 }
 
 async function removeEmpty(directory: string): Promise<void> {

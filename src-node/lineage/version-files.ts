@@ -110,8 +110,12 @@ async function makeNext({ live, archive, version }: LiveTarget, next: string, ol
 /** Also certbot's `previous_` links, which are there while it changes the links and block it when they are left. */
 const linkNames: ReadonlySet<string> = new Set(fileKinds.flatMap((kind) => [`${kind}.pem`, `previous_${kind}.pem`]));
 
+export function isLinkName(name: string): boolean {
+  return linkNames.has(name);
+}
+
 async function othersIn(directory: string): Promise<readonly string[]> {
-  return (await readdir(directory)).filter((name) => !linkNames.has(name));
+  return (await readdir(directory)).filter((name) => !isLinkName(name));
 }
 
 /** Directories cannot be linked: they are moved after the exchange. */

@@ -80,17 +80,17 @@ describe('when a file cannot be written whole', () => {
 
 const page = 4096;
 
-/** A file system of 16 pages at `path`. */
+/** A file system of 20 pages at `path`. */
 async function smallDisk(path: string): Promise<void> {
   mkdirSync(path, { recursive: true });
-  await runOrThrow('mount', ['-t', 'tmpfs', '-o', `size=${16 * page},mode=755`, 'tmpfs', path]);
+  await runOrThrow('mount', ['-t', 'tmpfs', '-o', `size=${20 * page},mode=755`, 'tmpfs', path]);
   mounts.push(path);
 }
 
 /** Fills the disk but for some pages. */
 function fill(path: string, pagesLeft: number): void {
   const filler = join(path, 'filler');
-  expect(() => writeFileSync(filler, Buffer.alloc(17 * page))).toThrow('ENOSPC');
+  expect(() => writeFileSync(filler, Buffer.alloc(21 * page))).toThrow('ENOSPC');
   truncateSync(filler, statSync(filler).size - pagesLeft * page);
 }
 

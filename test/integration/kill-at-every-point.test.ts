@@ -61,3 +61,9 @@ it('a renewal', { timeout: 300_000 }, async () => {
   const points = await killEverywhere({ name: 'renewal', from: () => issued, run, live: ['1', '2'] });
   expect(points).toBeGreaterThan(50);
 });
+
+it('a removal', { timeout: 300_000 }, async () => {
+  const run: Killing['run'] = async (scene, fault) => await scene.onStore(`store.remove('${sceneName}')`, fault);
+  const points = await killEverywhere({ name: 'removal', from: () => issued, run, live: ['1', 'none'] });
+  expect(points).toBeGreaterThan(8);
+});

@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { run, type RunResult } from './child.js';
 import { faultInjection, operationsIn, type FaultMode } from './fault-injection.js';
 import { haproxyBin } from './haproxy.js';
@@ -17,6 +17,8 @@ export interface Scene {
   readonly command: (args: readonly string[], fault?: SceneFault) => Promise<RunResult>;
   /** As `command` with the flags of a first issuance. */
   readonly certonly: (extra?: readonly string[], fault?: SceneFault) => Promise<RunResult>;
+  /** Evaluates an expression in which `store` is the scene's store, in a process of its own. */
+  readonly onStore: (expression: string, fault?: SceneFault) => Promise<RunResult>;
   /** Runs real certbot on them; of its operations those on the configuration directory count. */
   readonly certbot: (args: readonly string[], fault?: SceneFault) => Promise<RunResult>;
   /** The version that live/ holds, whole, 'none', or what is wrong with it. */
@@ -60,6 +62,14 @@ export async function scenesOf(stage: Stage): Promise<Scenes> {
       command,
       certonly: async (extra = [], fault) =>
         await command(['certonly', ...order, '-d', sceneName, '--haproxy-cert-dir', at('certs'), ...extra], fault),
+      onStore: async (expression, fault) => {
+        const module = resolve(import.meta.dirname, '../../src-node/lineage/letsencrypt-directory.ts');
+        const program = `import { letsencryptStore } from ${JSON.stringify(module)};
+const store = letsencryptStore(${JSON.stringify(config)}, '0.0.0');
+await ${expression};`;
+        const args = ['--import', 'tsx', '--input-type=module', '-e', program];
+        return await run(process.execPath, args, { env: faultEnv(fault) });
+      },
       certbot: async (args, fault) =>
         await run('certbot', [...args, ...order, '--register-unsafely-without-email', ...flags], {
           env: { REQUESTS_CA_BUNDLE: stage.pebble.caFile, ...faultEnv(fault, config) },
