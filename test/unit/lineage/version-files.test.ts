@@ -49,7 +49,7 @@ describe('saveArchive', () => {
     }
     expect(readdirSync(archive).sort()).toEqual(['cert1.pem', 'chain1.pem', 'fullchain1.pem', 'privkey1.pem']);
     expect(readFileSync(join(archive, 'fullchain1.pem'), 'utf8')).toBe('leaf 1\nchain 1\n');
-    expect(mode(archive)).toBe(0o755);
+    expect(mode(archive)).toBe(0o700);
     expect(mode(join(archive, 'privkey1.pem'))).toBe(0o600);
     for (const kind of ['cert', 'chain', 'fullchain']) expect(mode(join(archive, `${kind}1.pem`))).toBe(0o644);
   });
