@@ -5,31 +5,31 @@ import type { AdoptionWish, GivenAuthenticator } from '../adoption/plan-lineages
 import { runningSystemd } from '../adoption/systemd.js';
 import type { Config } from '../config/config.js';
 import { letsencryptStore } from '../lineage/letsencrypt-directory.js';
-import { lockDirectories } from '../lineage/lock.js';
 import { RenewalError } from '../renewal/renewal-error.js';
 import { adopt, hasSucceeded, type AdoptReport } from './commands/adopt.js';
 import { programVersion, type CliContext } from './context.js';
 import type { ExitCode } from './exit-code.js';
+import { takeLocks } from './locks.js';
+import { logError, startLog } from './run-log.js';
 import { adoptionFailures, adoptionText } from './render/adoption.js';
 import { adoptionJson } from './render/adoption-json.js';
-import { errorText } from './render/text.js';
 
 /** `adopt` on this machine. Only what changes something takes the locks, whose files would be a change too. */
-export async function runAdopt(config: Config, context: CliContext): Promise<ExitCode> {
+export async function runAdopt(args: readonly string[], config: Config, context: CliContext): Promise<ExitCode> {
   const { yes, undo } = config.adoption;
-  const { config: configDir, work, logs } = config.directories;
   if (!yes && !undo) return render(await run(config, context), config, context);
-  const directories = [
-    { path: configDir, mode: 0o755 },
-    { path: work, mode: 0o755 },
-    { path: logs, mode: 0o700 },
-  ];
-  const lock = await lockDirectories(directories, (error) => {
-    if (!config.output.quiet) context.stderr.write(errorText(error));
-  });
+  const lock = await takeLocks(config, context);
+  const log = startLog(args, config, context);
   try {
-    return render(await run(config, context), config, context);
+    const report = await run(config, context);
+    log.debug(adoptionText(report, shippedFiles()));
+    log.debug(adoptionFailures(report));
+    return render(report, config, context);
+  } catch (error) {
+    logError(error, log);
+    throw error;
   } finally {
+    log.close();
     await lock.release();
   }
 }

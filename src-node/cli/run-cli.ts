@@ -29,7 +29,7 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
   const { config } = prelude;
   writeNotes(config, context);
   try {
-    if (config.verb === 'adopt') return await (await import('./run-adopt.js')).runAdopt(config, context);
+    if (config.verb === 'adopt') return await (await import('./run-adopt.js')).runAdopt(args, config, context);
     if (config.verb === 'plugins') return listPlugins(config, context);
     if (config.verb === 'certificates') return await list(config, context);
     return await run(args, config, context);
