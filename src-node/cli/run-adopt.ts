@@ -10,7 +10,7 @@ import { adopt, hasSucceeded, type AdoptReport } from './commands/adopt.js';
 import { programVersion, type CliContext } from './context.js';
 import type { ExitCode } from './exit-code.js';
 import { takeLocks } from './locks.js';
-import { logError, startLog } from './run-log.js';
+import { logError, logTexts, startLog } from './run-log.js';
 import { adoptionFailures, adoptionText } from './render/adoption.js';
 import { adoptionJson } from './render/adoption-json.js';
 
@@ -22,8 +22,7 @@ export async function runAdopt(args: readonly string[], config: Config, context:
   const log = startLog(args, config, context);
   try {
     const report = await run(config, context);
-    log.debug(adoptionText(report, shippedFiles()));
-    log.debug(adoptionFailures(report));
+    logTexts([adoptionText(report, shippedFiles()), adoptionFailures(report)], log);
     return render(report, config, context);
   } catch (error) {
     logError(error, log);

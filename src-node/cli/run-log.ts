@@ -39,8 +39,11 @@ export function loggedProgress(view: ProgressView, log: Logger): ProgressView {
 
 /** What the user is told at the end. */
 export function logReport(report: CommandReport, log: Logger): void {
-  const lines = [successText(report), ...report.warnings, failureText(report.outcomes)];
-  for (const line of lines.map((text) => text.trimEnd()).filter((text) => text !== '')) log.debug(line);
+  logTexts([successText(report), ...report.warnings, failureText(report.outcomes)], log);
+}
+
+export function logTexts(texts: readonly string[], log: Logger): void {
+  for (const line of texts.map((text) => text.trimEnd()).filter((text) => text !== '')) log.debug(line);
 }
 
 /** An error that ended the run, with where it came from. */
