@@ -11,6 +11,8 @@ say 'lint'
 eslint --max-warnings 0 .
 say 'format'
 prettier --check --log-level warn .
+say 'pages made from tables'
+tsx .ci/docs.ts --check
 say 'dependency directions'
 depcruise --config .dependency-cruiser.cjs src-node src-lua
 say 'dead code'

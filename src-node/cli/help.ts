@@ -1,7 +1,8 @@
 import { verbs } from '../config/config.js';
 import { usage } from '../config/config-error.js';
 import { foreignVerbs } from './options/foreign-options.js';
-import { groups, optionEntries, type AnyOption } from './options/option-table.js';
+import type { OptionSpec } from './options/option-spec.js';
+import { groups, optionEntries, optionTable } from './options/option-table.js';
 import { groupTopics, mostUsed, otherTopics, verbTopics, type Topic } from './options/topics.js';
 
 const head = 'TLS certificates for HAProxy: ordered by ACME, renewed, and put into service by a soft reload.';
@@ -45,13 +46,12 @@ function topicNames(): readonly string[] {
 }
 
 function shortHelp(): readonly string[] {
-  const used = mostUsed.flatMap((key) => optionEntries.filter(([known]) => known === key));
   const topics = wrap([...groups, ...Object.keys(otherTopics), 'commands'].join(', '), 76).map((line) => `  ${line}`);
   return [
     head,
     'Usage: haproxy-acme COMMAND [FLAGS]',
     commandList(),
-    ['Flags that are used most:', ...used.flatMap(([, spec]) => optionLines(spec))].join('\n'),
+    ['Flags that are used most:', ...mostUsed.flatMap((key) => optionLines(optionTable[key]))].join('\n'),
     ["More: 'haproxy-acme --help TOPIC', where TOPIC is all, a command, or one of", ...topics].join('\n'),
     example,
     exitCodes,
@@ -87,7 +87,7 @@ function optionSections(entries: typeof optionEntries): readonly string[] {
     .map(({ group, specs }) => [`${groupTopics[group]}:`, ...specs.flatMap(optionLines)].join('\n'));
 }
 
-function optionLines(spec: AnyOption): readonly string[] {
+function optionLines(spec: OptionSpec<unknown>): readonly string[] {
   const flags = `  ${[...spec.flags, ...spec.off].join(', ')}${spec.value === undefined ? '' : ` ${spec.value}`}`;
   return [flags, ...wrap(spec.help, 70).map((line) => `        ${line}`)];
 }

@@ -54,7 +54,7 @@ export function resolveConfig(command: ParsedCommand, surroundings: Surroundings
       fullchain: path(given.fullchainPath),
     },
     network: resolveNetwork(given, surroundings),
-    output: resolveOutput(given),
+    output: resolveOutput(command),
     notes: command.notes,
     logBackups: given.maxLogBackups ?? 1000,
     lockWait: given.lockWait ?? 60,
@@ -93,19 +93,22 @@ function resolveCertName(given: string | undefined): string | undefined {
   throw usage(`'${given.slice(0, 80)}' cannot be the name of a lineage: no slash, no white space, no dot in front.`);
 }
 
-function resolveOutput(given: Given): Config['output'] {
+/** As certbot: nobody is asked in a renewal, or where nothing is to be said. */
+function resolveOutput({ options: given, verb }: ParsedCommand): Config['output'] {
+  const silent = given.quiet === true || given.json === true || verb === 'renew';
   return {
     quiet: given.quiet === true,
     json: given.json === true,
     verbosity: given.verbose ?? 0,
-    interactive: given.nonInteractive !== true,
+    interactive: given.nonInteractive !== true && !silent,
   };
 }
 
 function resolveRenewal(given: Given): Config['renewal'] {
   return {
     force: given.forceRenewal === true,
-    expand: given.expand === true,
+    // As certbot: who renews by force has names added too.
+    expand: given.expand === true || given.forceRenewal === true,
     newNames: given.renewWithNewDomains === true,
     duplicate: given.duplicate === true,
     autorenew: given.autorenew,

@@ -28,7 +28,7 @@ export interface CertificateListing {
   readonly broken: readonly Outcome[];
 }
 
-/** `certificates`: all lineages, or those that --cert-name or -d names. */
+/** `certificates`: all lineages, or that of --cert-name, or those that have every name of -d. */
 export async function certificates(
   config: Config,
   { store, ...responders }: { readonly store: LineageStore; readonly check: RevocationCheck; readonly clock: Clock },
@@ -36,7 +36,7 @@ export async function certificates(
   const { candidates, broken } = await loadCandidates(store);
   const meant = candidates.filter(({ lineage, certificate }) => {
     if (config.certName !== undefined && lineage.certName !== config.certName) return false;
-    return config.names.length === 0 || config.names.some((name) => certificate.names.includes(name));
+    return config.names.every((name) => certificate.names.includes(name));
   });
   const revoked = await revokedNames(meant, responders);
   return {

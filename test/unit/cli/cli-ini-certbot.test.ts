@@ -140,8 +140,7 @@ function ours({ args, file: given, user: own }: Case): object | null {
       renew_by_default: config.renewal.force,
       max_log_backups: config.logBackups,
       no_verify_ssl: !config.network.verify,
-      // certbot's renew asks nothing anyway.
-      noninteractive_mode: !config.output.interactive || config.verb === 'renew',
+      noninteractive_mode: options.nonInteractive === true || config.verb === 'renew',
       pref_challs: config.challenge.types ?? [],
     };
   } catch (error) {

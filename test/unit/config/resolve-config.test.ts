@@ -46,7 +46,7 @@ describe('resolveConfig', () => {
       },
       notes: [],
       plugins: { authenticators: false, installers: false },
-      output: { quiet: false, json: false, verbosity: 0, interactive: true },
+      output: { quiet: false, json: false, verbosity: 0, interactive: false },
       logBackups: 1000,
       lockWait: 60,
     });
@@ -196,6 +196,18 @@ describe('resolveConfig', () => {
     expect(last('-a manual --webroot')).toBe('webroot');
     expect(last('-w /w')).toBe('webroot');
     expect(last('')).toBeUndefined();
+  });
+
+  it('asks nobody in a renewal, nor where nothing is to be said', () => {
+    const interactive = (...args: string[]): boolean => resolve(args).output.interactive;
+    expect(interactive('certonly', '-d', 'a.example')).toBe(true);
+    for (const flag of ['-n', '-q', '--json']) expect(interactive('certonly', '-d', 'a.example', flag)).toBe(false);
+    expect(interactive('renew')).toBe(false);
+  });
+
+  it('adds names to what is renewed by force', () => {
+    expect(resolve(['certonly', '-d', 'a.example', '--force-renewal']).renewal.expand).toBe(true);
+    expect(resolve(['certonly', '-d', 'a.example']).renewal.expand).toBe(false);
   });
 
   it('takes a webroot for each name from JSON', () => {
