@@ -37,7 +37,8 @@ export async function runPrelude(args: readonly string[], context: CliContext): 
     json = command.options.json === true;
     const config = resolveConfig(command, context);
     if (config.hooks.validate) await validateHooks(hookCommands(config), context.env['PATH'] ?? '');
-    await makeHookDirectories(config.directories.config);
+    // What only says what this program is needs no directories, and no right to make them.
+    if (config.verb !== 'plugins') await makeHookDirectories(config.directories.config);
     const report = config.verb === 'renew' ? await idleRenewal(config) : undefined;
     if (report === undefined) return { kind: 'go-on', config };
     writeNotes(config, context);
