@@ -33,7 +33,7 @@ next. A line is a long flag without its dashes and its value:
 
 \`key: value\`, \`key value\` and a switch's \`key\` alone are taken as well. A switch is true, yes or 1; false, no or 0 is as if it were not said, but
 switches off what is on by itself. Of a key that is given twice the last one counts. Names (\`domains\`, \`ip-address\`) are not for \`renew\` and
-\`reconfigure\`, which leave them out. \`help\`, \`version\`, \`config\` and commands belong on the command line. A line that is wrong ends the command with
+\`reconfigure\`, which leave them out; ways to answer (\`standalone\`, \`webroot-path\`) are not for \`adopt\`. \`help\`, \`version\`, \`config\` and commands belong on the command line. A line that is wrong ends the command with
 exit code 2, the file and the line.
 
 certbot reads the first two places as well, and refuses keys that it does not know: keep those of haproxy-acme alone (\`haproxy-...\`, \`json\`,

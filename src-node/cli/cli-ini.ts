@@ -24,7 +24,7 @@ export function readCommand(
   const command = parseCommand(args);
   if (command.verb === 'help' || command.options.version === true) return command;
   const taken = new Set<string>(Object.keys(command.options));
-  for (const key of ownKeys[command.verb ?? ''] ?? []) taken.add(key);
+  for (const key of ownKeys.get(command.verb ?? '') ?? []) taken.add(key);
   let settings: readonly Setting[] = [];
   for (const file of [...filesOf(command, surroundings), { path: join(system, 'cli.ini'), optional: true }]) {
     const added = settingsOf(file).filter(({ key }) => key === undefined || !taken.has(key));
@@ -50,11 +50,14 @@ const nameKeys: readonly (keyof RawOptions)[] = ['domains', 'ipAddresses'];
  * What a command takes from its own words only. Names in a cli.ini are for those who order, not for commands about
  * lineages that exist; how new orders are answered is no wish to have an adopted lineage answered so.
  */
-const ownKeys: Readonly<Partial<Record<string, readonly (keyof RawOptions)[]>>> = {
-  renew: nameKeys,
-  reconfigure: nameKeys,
-  adopt: ['authenticator', 'webroot', 'standalone', 'manual', 'webrootPath', 'webrootMap', 'http01Port', 'yes', 'undo'],
-};
+const ownKeys: ReadonlyMap<string, readonly (keyof RawOptions)[]> = new Map([
+  ['renew', nameKeys],
+  ['reconfigure', nameKeys],
+  [
+    'adopt',
+    ['authenticator', 'webroot', 'standalone', 'manual', 'webrootPath', 'webrootMap', 'http01Port', 'yes', 'undo'],
+  ],
+]);
 
 interface File {
   readonly path: string;

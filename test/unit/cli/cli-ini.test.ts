@@ -87,6 +87,7 @@ describe('a file of settings', () => {
     expect(optionsOf('domains = a.test', 'renew')).not.toHaveProperty('domains');
     expect(optionsOf('domains = a.test', 'certonly')).toMatchObject({ domains: ['a.test'] });
     expect(read(['renew', '-d', 'a.test']).options.domains).toEqual(['a.test']);
+    expect(read(['constructor']).verb).toBe('constructor');
   });
 
   it('may tell how orders are answered, which is no wish of an adoption', () => {
@@ -158,6 +159,8 @@ describe('the places of settings', () => {
       ...{ email: 'c@c.test', agreeTos: true, domains: ['y.test'] },
     });
     expect(optionsOf('agree-tos = false')).toMatchObject({ agreeTos: true });
+    place('.config', 'standalone = true');
+    expect(withFile('webroot = true').order.map(({ key }) => key)).toEqual(['standalone', 'webroot']);
     writeFileSync(join(home.path, 'in-home.ini'), 'quiet = true');
     expect(read(['-c', '~/in-home.ini']).options.quiet).toBe(true);
     expect(read(['--config=in-home.ini']).options.quiet).toBe(true);
