@@ -5,7 +5,7 @@ import type { OrderContext } from './order-context.js';
 import { pollUntil, settled } from './poll.js';
 import { describeProblem, readProblem } from './problem.js';
 import { refusal, type NameFailure, type Refusal } from './refusal.js';
-import type { Authorization } from './resources.js';
+import type { AcmeChallenge, Authorization } from './resources.js';
 
 /** An authorization with its URL. */
 export interface Located {
@@ -80,7 +80,16 @@ async function validateAll(choices: readonly Choice[], context: OrderContext): P
 
 function failure({ name, status, challenges }: Authorization): NameFailure {
   const problem = challenges.map(({ error }) => readProblem(error)).find((found) => found !== undefined);
-  return { name, reason: problem === undefined ? `the authorization is ${status}` : describeProblem(problem) };
+  if (problem === undefined) return { name, reason: `the authorization is ${status}` };
+  return { name, reason: withoutTokens(describeProblem(problem), challenges) };
+}
+
+/** A CA's words may have the URL that it asked, or what it expected there: a token, or a key authorization. */
+function withoutTokens(words: string, challenges: readonly AcmeChallenge[]): string {
+  return challenges.reduce((text, { token }) => {
+    if (token === undefined || !/^[A-Za-z0-9_-]{8,}$/.test(token)) return text;
+    return text.replace(new RegExp(`${token}(\\.[A-Za-z0-9_-]{43})?`, 'g'), 'TOKEN');
+  }, words);
 }
 
 function validationRefusal(failures: readonly NameFailure[]): Refusal {

@@ -16,6 +16,16 @@ const opensslCurves: Readonly<Record<EllipticCurve, string>> = {
   secp521r1: 'P-521',
 };
 
+/** The kind of a private key; undefined for one of no kind that is made here. */
+export function describePrivateKey(pem: string): KeySpecification | undefined {
+  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = createPrivateKey(pem);
+  if (type === 'rsa' && details?.modulusLength !== undefined) return { type, size: details.modulusLength };
+  // OpenSSL's name of P-256.
+  const name = details?.namedCurve === 'prime256v1' ? 'secp256r1' : details?.namedCurve;
+  const curve = ellipticCurves.find((known) => known === name);
+  return curve === undefined ? undefined : { type: 'ecdsa', curve };
+}
+
 /** A new private key as PKCS#8 PEM. */
 export async function generatePrivateKey(specification: KeySpecification): Promise<string> {
   const generate = promisify(generateKeyPair);

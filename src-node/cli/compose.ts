@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { CertificateAuthority } from '../acme/certificate-authority.js';
-import type { Config } from '../config/config.js';
+import { isTrial, type Config } from '../config/config.js';
 import type { ManualSurroundings } from '../challenge/manual.js';
 import { reloadDeployer } from '../haproxy/reload-deployer.js';
 import type { Deployer } from '../haproxy/deployer.js';
@@ -106,12 +106,12 @@ function composeManual(
 }
 
 function composeHooks(config: Config, { context, signal, logger, onProgress }: HookSurroundings): Hooks {
-  const { hooks, renewal, directories } = config;
+  const { hooks, directories } = config;
   const at = (kind: string): string => join(directories.config, 'renewal-hooks', kind);
   return createHooks({
     run: async (command, added, stop) => await runShell(command, { env: { ...context.env, ...added }, signal: stop }),
     directory: hooks.directory ? { pre: at('pre'), deploy: at('deploy'), post: at('post') } : undefined,
-    skipDeploy: renewal.dryRun && !hooks.runDeploy,
+    skipDeploy: isTrial(config) && !hooks.runDeploy,
     signal,
     logger,
     onOutput: (output) => onProgress({ kind: 'hook', ...output }),
@@ -136,7 +136,7 @@ async function openAuthority(
     emails: config.account.emails ?? [],
     eab: config.account.eab,
     // A trial commits to nothing.
-    agreeTos: config.account.agreeTos || config.renewal.dryRun,
+    agreeTos: config.account.agreeTos || isTrial(config),
     save: async (account: { url: string; privateKey: string }) =>
       await saveAccount(accounts, settings.server, { ...account, created: systemClock.now() }),
   };

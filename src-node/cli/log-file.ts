@@ -24,6 +24,8 @@ export interface LogOptions {
 /** The log of a run. It speaks as `haproxy-acme` itself, and by `component` as a part of it. */
 export interface RunLog extends Logger {
   readonly component: (name: string) => Logger;
+  /** Into the file alone, whatever the verbosity: the user is told otherwise. */
+  readonly record: (text: string) => void;
   /** What is logged later is lost. */
   readonly close: () => void;
 }
@@ -35,12 +37,19 @@ export interface RunLog extends Logger {
 export function openLog(options: LogOptions): RunLog {
   const { clock, verbosity, stderr } = options;
   const file = openLogFile(options);
+  let isRecorded = false;
   const component = redactingLoggers((level, name, text) => {
     const message = printable(text);
     file.append(logLine(clock.now(), level, name, message));
-    if (isShown(level, verbosity)) stderr.write(`${message}\n`);
+    if (!isRecorded && isShown(level, verbosity)) stderr.write(`${message}\n`);
   });
-  return { ...component('haproxy-acme'), component, close: file.close };
+  const own = component('haproxy-acme');
+  const record = (text: string): void => {
+    isRecorded = true;
+    own.debug(text);
+    isRecorded = false;
+  };
+  return { ...own, component, record, close: file.close };
 }
 
 function isShown(level: LogLevel, verbosity: number): boolean {

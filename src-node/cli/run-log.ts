@@ -20,17 +20,25 @@ export function startLog(args: readonly string[], config: Config, { stderr }: Cl
       if (!output.quiet) stderr.write(errorText(error));
     },
   });
-  if (account.eab !== undefined) log.secret(account.eab.hmacKey);
+  for (const key of [account.eab?.hmacKey ?? '', ...hmacKeysIn(args)]) log.secret(key);
   log.debug(`haproxy-acme ${programVersion}, arguments: ${JSON.stringify(args)}`);
   return log;
 }
 
+/** Of several the last one counts, and all of them are secrets. */
+function hmacKeysIn(args: readonly string[]): readonly string[] {
+  return args.flatMap((arg, index) => {
+    if (!/^--eab-h/.test(arg)) return [];
+    return [arg.includes('=') ? arg.slice(arg.indexOf('=') + 1) : (args[index + 1] ?? '')];
+  });
+}
+
 /** What is shown while a run goes on, with the log beside it. */
-export function loggedProgress(view: ProgressView, log: Logger): ProgressView {
+export function loggedProgress(view: ProgressView, log: RunLog): ProgressView {
   return {
     show: (progress) => {
       const line = progressText(progress);
-      if (line !== undefined) log.debug(line);
+      if (line !== undefined) log.record(line);
       view.show(progress);
     },
     end: view.end,
@@ -38,12 +46,12 @@ export function loggedProgress(view: ProgressView, log: Logger): ProgressView {
 }
 
 /** What the user is told at the end. */
-export function logReport(report: CommandReport, log: Logger): void {
+export function logReport(report: CommandReport, log: RunLog): void {
   logTexts([successText(report), ...report.warnings, failureText(report.outcomes)], log);
 }
 
-export function logTexts(texts: readonly string[], log: Logger): void {
-  for (const line of texts.map((text) => text.trimEnd()).filter((text) => text !== '')) log.debug(line);
+export function logTexts(texts: readonly string[], log: RunLog): void {
+  for (const line of texts.map((text) => text.trimEnd()).filter((text) => text !== '')) log.record(line);
 }
 
 /** An error that ended the run, with where it came from. */

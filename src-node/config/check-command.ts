@@ -7,6 +7,7 @@ import type { Config, Verb } from './config.js';
  */
 export function checkCommand(config: Config): void {
   checks[config.verb]?.(config);
+  if (config.files.csr !== undefined) checkCsr(config);
   checkDryRun(config);
 }
 
@@ -24,13 +25,23 @@ const checks: Readonly<Partial<Record<Verb, (config: Config) => void>>> = {
 
 function checkOrder(config: Config): void {
   const { names, certName, files, verb } = config;
-  if (files.csr !== undefined) {
-    if (certName !== undefined) throw usage('--csr and --cert-name exclude one another: no lineage is kept of it.');
-  } else if (names.length === 0 && certName === undefined) {
+  if (files.csr === undefined && names.length === 0 && certName === undefined) {
     throw usage(`'${verb}' needs the names of the certificate by -d.`);
   }
   checkHaproxyFlags(config);
   checkWildcard(config);
+}
+
+/** As certbot: a request gives a certificate in files, of exactly its names, whose key only the user has. */
+function checkCsr({ verb, certName, wishes, haproxy }: Config): void {
+  if (verb !== 'certonly') throw usage(`--csr goes with 'certonly', not with '${verb}'.`);
+  if (certName !== undefined) throw usage('--csr and --cert-name exclude one another: no lineage is kept of it.');
+  if (wishes.allowSubset === true) {
+    throw usage('--csr and --allow-subset-of-names exclude one another: a request cannot lose names.');
+  }
+  if (haproxy.certDir !== undefined) {
+    throw usage("--csr and --haproxy-cert-dir exclude one another: 'install' gives HAProxy a certificate and its key.");
+  }
 }
 
 function checkHaproxyFlags({ haproxy, certName }: Config): void {
@@ -49,11 +60,10 @@ function checkWildcard({ names, challenge }: Config): void {
   );
 }
 
-function checkRenew({ names, files }: Config): void {
+function checkRenew({ names }: Config): void {
   if (names.length > 0) {
     throw usage("'renew' takes no -d; name a lineage by --cert-name, or order by 'certonly'.");
   }
-  if (files.csr !== undefined) throw usage("'renew' takes no --csr; order by 'certonly'.");
 }
 
 function checkRevoke({ certName, files }: Config): void {
@@ -74,9 +84,18 @@ function checkReconfigure(config: Config): void {
   if (config.server !== undefined) {
     throw usage("'reconfigure' does not change the CA of a lineage; 'certonly --cert-name NAME --server URL' does.");
   }
+  if (config.account.id !== undefined) {
+    throw usage(
+      "'reconfigure' does not change the account of a lineage; 'certonly --cert-name NAME --account ID' does.",
+    );
+  }
 }
 
-function checkInstall({ certName, files }: Config): void {
+function checkInstall({ certName, files, install }: Config): void {
+  if (!install) throw usage("'install' gives HAProxy a certificate, so that no '--installer null' goes with it.");
+  if (certName !== undefined && (files.cert ?? files.key ?? files.fullchain) !== undefined) {
+    throw usage("'install' takes the lineage by --cert-name or files by --cert-path and --key-path, not both.");
+  }
   if (certName === undefined && (files.cert === undefined || files.key === undefined)) {
     throw usage("'install' needs the lineage by --cert-name, or the files by --cert-path and --key-path.");
   }

@@ -68,6 +68,7 @@ export interface ChallengeOptions {
   readonly types: readonly ChallengeType[] | undefined;
 }
 
+/** Shell commands; empty where a lineage is to have none from now on. */
 export interface HookOptions {
   readonly pre: string | undefined;
   readonly post: string | undefined;
@@ -170,6 +171,11 @@ export interface Config {
 
 export const letsEncrypt = 'https://acme-v02.api.letsencrypt.org/directory';
 export const letsEncryptStaging = 'https://acme-staging-v02.api.letsencrypt.org/directory';
+
+/** True where what is ordered is thrown away: `reconfigure` tries new settings before it keeps them. */
+export function isTrial({ verb, renewal }: Pick<Config, 'verb' | 'renewal'>): boolean {
+  return renewal.dryRun || verb === 'reconfigure';
+}
 
 /** True for a CA whose certificates nobody trusts, told by its URL, as certbot does. */
 export function isStaging(server: string): boolean {

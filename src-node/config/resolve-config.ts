@@ -141,10 +141,10 @@ function resolveHooks(given: Given): Config['hooks'] {
     if (command?.includes('\n') === true) throw usage(`The command of --${flag}-hook has to be a single line.`);
   }
   return {
-    pre: nonEmpty(given.preHook),
-    post: nonEmpty(given.postHook),
-    deploy: nonEmpty(deployHook),
-    renew: nonEmpty(deployHook ?? renewHook),
+    pre: given.preHook,
+    post: given.postHook,
+    deploy: deployHook,
+    renew: deployHook ?? renewHook,
     directory: given.directoryHooks !== false,
     validate: given.validateHooks !== false,
     runDeploy: given.runDeployHooks === true,

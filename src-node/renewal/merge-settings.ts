@@ -21,13 +21,18 @@ export function mergeSettings(existing: RenewalSettings | undefined, given: Conf
     ...mergeKey(existing, given),
     ...mergeWishes(existing, given),
     hooks: {
-      pre: given.hooks.pre ?? existing?.hooks.pre,
-      post: given.hooks.post ?? existing?.hooks.post,
-      deploy: given.hooks.renew ?? existing?.hooks.deploy,
+      pre: hookOf(given.hooks.pre, existing?.hooks.pre),
+      post: hookOf(given.hooks.post, existing?.hooks.post),
+      deploy: hookOf(given.hooks.renew, existing?.hooks.deploy),
     },
     autorenew: given.renewal.autorenew ?? existing?.autorenew ?? true,
     haproxy: mergeHaproxy(existing?.haproxy, given.haproxy),
   };
+}
+
+/** An empty command takes the one away that there is. */
+function hookOf(given: string | undefined, existing: string | undefined): string | undefined {
+  return given?.trim() === '' ? undefined : (given ?? existing);
 }
 
 type ChallengeSettings = Pick<

@@ -1,5 +1,6 @@
 import { AcmeError } from '../acme/acme-error.js';
 import type { IssueWishes } from '../acme/certificate-authority.js';
+import type { ChallengePublisher } from '../challenge/challenge-publisher.js';
 import { splitChain, type Chain } from '../certificate/chain.js';
 import type { RenewalSettings } from '../lineage/lineage.js';
 import type { Dependencies } from './dependencies.js';
@@ -25,19 +26,15 @@ export interface OrderedCertificate {
 }
 
 /**
- * From the pre hooks to the certificate: a pre hook may free the port, or make the directory, that the challenges need,
- * so that these are looked at after it.
+ * From the challenges to the certificate.
  * @throws what the rooms throw; nothing is kept then.
  */
 export async function orderCertificate(
   order: CertificateOrder,
-  { authority, publisher, hooks, onProgress }: Dependencies,
+  { authority, publisher, logger, onProgress }: Dependencies,
 ): Promise<OrderedCertificate> {
   const { certName, names, settings, csr } = order;
-  onProgress({ kind: 'issue', certName, names, step: { kind: 'started' } });
-  await hooks.pre(settings.hooks.pre);
-  hooks.post(settings.hooks.post);
-  const challenges = publisher(settings);
+  const challenges = keptOutOf(logger, publisher(settings));
   await challenges.check(names);
   const ca = await authority(settings);
   const issued = await ca.issue({
@@ -48,6 +45,19 @@ export async function orderCertificate(
   const chain = splitChain(issued.chain);
   if (chain === undefined) throw new AcmeError('acme-bad-answer', `The CA at ${settings.server} sent no certificate.`);
   return { chain, account: issued.account, names: issued.names };
+}
+
+/** What a challenge holds is no line of a log, whoever speaks of it: a CA, a hook, the system. */
+function keptOutOf(logger: Dependencies['logger'], publisher: ChallengePublisher): ChallengePublisher {
+  return {
+    ...publisher,
+    publish: async (challenges) => {
+      for (const { token, keyAuthorization, validation } of challenges) {
+        for (const value of [token, keyAuthorization, validation]) logger.secret(value);
+      }
+      await publisher.publish(challenges);
+    },
+  };
 }
 
 function wishesOf({ settings, dryRun }: CertificateOrder): IssueWishes {

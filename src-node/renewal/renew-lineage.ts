@@ -2,7 +2,7 @@ import { createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AcmeError } from '../acme/acme-error.js';
-import { generatePrivateKey } from '../certificate/private-key.js';
+import { describePrivateKey, generatePrivateKey } from '../certificate/private-key.js';
 import { keyMatches } from '../certificate/x509.js';
 import type { Lineage, RenewalSettings } from '../lineage/lineage.js';
 import { LineageError } from '../lineage/lineage-error.js';
@@ -36,8 +36,12 @@ export async function renewLineage(request: RenewalRequest, dependencies: Depend
   const { store, hooks, onProgress } = dependencies;
   const privateKey = await keyFor(request);
   const ordered = await order(request, privateKey, dependencies);
-  const kept = settingsForNames({ ...settings, account: ordered.account }, ordered.names);
-  const lineage = await store.saveVersion(certName, { ...ordered.chain, privateKey }, kept);
+  const kept = { ...settings, ...keySettings(privateKey), account: ordered.account };
+  const lineage = await store.saveVersion(
+    certName,
+    { ...ordered.chain, privateKey },
+    settingsForNames(kept, ordered.names),
+  );
   onProgress({ kind: 'issue', certName, names, step: { kind: 'stored' } });
   const lineageDirectory = dirname(lineage.live.cert);
   await hooks.deploy(request.deployHook, { domains: ordered.names, lineageDirectory });
@@ -57,8 +61,13 @@ async function order(
   privateKey: string,
   dependencies: Dependencies,
 ): Promise<OrderedCertificate> {
-  const { settings } = request;
+  const { certName, names: wanted, settings } = request;
   const { mustStaple } = settings;
+  const { hooks, onProgress } = dependencies;
+  onProgress({ kind: 'issue', certName, names: wanted, step: { kind: 'started' } });
+  // A pre hook may free the port, or make the directory, that the challenges need: these are looked at after it.
+  await hooks.pre(settings.hooks.pre);
+  hooks.post(settings.hooks.post);
   const csr = async (names: readonly string[]): Promise<Buffer> => {
     // The library behind it is for those who order only.
     const { createCsr } = await import('../certificate/csr.js');
@@ -79,6 +88,13 @@ async function keyFor({ settings, keyFile }: RenewalRequest): Promise<string> {
       ? { type: 'rsa', size: settings.rsaKeySize }
       : { type: 'ecdsa', curve: settings.ellipticCurve },
   );
+}
+
+/** As certbot: what is kept is what the key is, which may be another than the flags and an older configuration say. */
+function keySettings(privateKey: string): Partial<RenewalSettings> {
+  const key = describePrivateKey(privateKey);
+  if (key === undefined) return {};
+  return key.type === 'rsa' ? { keyType: 'rsa', rsaKeySize: key.size } : { keyType: 'ecdsa', ellipticCurve: key.curve };
 }
 
 async function readKey(file: string): Promise<string> {

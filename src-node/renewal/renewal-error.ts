@@ -10,6 +10,7 @@ export type RenewalErrorCode =
   | 'key-type-differs'
   | 'key-reused'
   | 'hook-not-found'
+  | 'csr-names'
   | 'file-unreadable'
   | 'file-unwritable';
 
@@ -25,6 +26,7 @@ export const renewalHints: Readonly<Record<RenewalErrorCode, string>> = {
   'staging-over-production':
     'Try a staging CA with another --cert-name, or give --break-my-certs to lose the certificate that is trusted.',
   'key-type-differs': 'Leave --key-type out to keep the kind of key, or name the lineage by --cert-name to change it.',
+  'csr-names': 'Nothing was ordered; leave -d out, or make a request that has the names.',
   'file-unreadable': 'Correct the path, or run as a user who may read it.',
   'file-unwritable': 'Give another path, or run as a user who may write there.',
   'key-reused': 'Give --new-key to make a new key this time, or --no-reuse-key to use none again.',

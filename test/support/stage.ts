@@ -16,7 +16,7 @@ export const isRoot: boolean = process.getuid?.() === 0;
 export const withoutCapabilities: readonly string[] = isRoot ? ['setpriv', '--bounding-set=-all'] : [];
 
 export interface StageOptions {
-  readonly pebble?: Pick<PebbleOptions, 'nonceReject' | 'authzReuse' | 'validity' | 'ocspResponderUrl'>;
+  readonly pebble?: Pick<PebbleOptions, 'nonceReject' | 'authzReuse' | 'validity' | 'ocspResponderUrl' | 'eab' | 'env'>;
   /** A process of its own unless told; `master`: -W. */
   readonly haproxy?: 'daemon' | 'master';
   /** More lines of HAProxy's global section. */

@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Config } from '../../config/config.js';
 import { usage } from '../../config/config-error.js';
+import { bundlePath } from '../../haproxy/bundle-directory.js';
 import type { Lineage } from '../../lineage/lineage.js';
+import type { LineageStore } from '../../lineage/lineage-store.js';
 import { systemReason } from '../../platform/coded-error.js';
 import { requireCandidate } from '../../renewal/candidates.js';
 import type { Dependencies } from '../../renewal/dependencies.js';
@@ -19,17 +21,18 @@ export async function install(config: Config, dependencies: Dependencies): Promi
   if (haproxy.certDir === undefined) {
     throw usage(`The lineage '${lineage.certName}' has no HAProxy yet: give --haproxy-cert-dir.`);
   }
-  if (dependencies.install) await dependencies.deployer(haproxy).check(haproxy.certDir);
+  await dependencies.deployer(haproxy).check(haproxy.certDir);
   const settled: Lineage = await dependencies.store.update(lineage, { kind: 'haproxy', haproxy });
   return withoutRenewals(await renewLineages({ renew: [], deploy: [settled] }, dependencies));
 }
 
 async function installFiles(config: Config, dependencies: Dependencies): Promise<CommandReport> {
   const { cert, key, chain, fullchain } = config.files;
-  if (!dependencies.install) return withoutRenewals({ outcomes: [], reloads: [] });
   const haproxy = mergeSettings(undefined, config).haproxy;
   if (haproxy.certDir === undefined) throw usage("'install' needs --haproxy-cert-dir to install files.");
   const certName = basename(cert ?? '').replace(/\.[^.]+$/, '');
+  if (/^(\.|$)/.test(certName)) throw usage(`HAProxy passes over a file of the name of ${cert ?? ''}: rename it.`);
+  await refuseBundleOfLineage(dependencies.store, certName, haproxy.certDir);
   const pem = fullchain === undefined ? [cert, chain] : [fullchain];
   const texts = await Promise.all(pem.filter((file) => file !== undefined).map(readText));
   const deployer = dependencies.deployer(haproxy);
@@ -44,6 +47,14 @@ async function installFiles(config: Config, dependencies: Dependencies): Promise
       : ({ kind: 'installed', certName, bundle: result.bundle } as const),
   );
   return withoutRenewals({ outcomes, reloads: reload === undefined ? [] : [reload] });
+}
+
+/** The next renewal would take the files' place in HAProxy again. */
+async function refuseBundleOfLineage(store: LineageStore, certName: string, certDir: string): Promise<void> {
+  const { lineages } = await store.list();
+  const same = lineages.find((lineage) => lineage.certName === certName);
+  if (same?.settings.haproxy.certDir !== certDir) return;
+  throw usage(`${bundlePath(certDir, certName)} belongs to the lineage '${certName}': rename the file of --cert-path.`);
 }
 
 async function readText(file: string): Promise<string> {

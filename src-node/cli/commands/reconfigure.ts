@@ -4,11 +4,13 @@ import { requireCandidate } from '../../renewal/candidates.js';
 import type { Dependencies } from '../../renewal/dependencies.js';
 import { mergeSettings, settingsForNames } from '../../renewal/merge-settings.js';
 import { withoutRenewals, type CommandReport } from '../../renewal/outcome.js';
+import { reusedKeyFile } from '../../renewal/replacement.js';
 import { renewLineages } from '../../renewal/renew-lineages.js';
 
 /** `reconfigure`: other settings for the renewals of a lineage, kept once a dry run has shown that they work. */
 export async function reconfigure(config: Config, dependencies: Dependencies): Promise<CommandReport> {
-  const { lineage, certificate } = await requireCandidate(dependencies.store, config.certName ?? '');
+  const candidate = await requireCandidate(dependencies.store, config.certName ?? '');
+  const { lineage, certificate } = candidate;
   const { names } = certificate;
   const settings = settingsForNames(mergeSettings(lineage.settings, config), names);
   if (settings.haproxy.certDir !== undefined && dependencies.install) {
@@ -17,6 +19,7 @@ export async function reconfigure(config: Config, dependencies: Dependencies): P
   const trial = mergeSettings(settings, { ...config, renewal: { ...config.renewal, dryRun: true } });
   const request = {
     ...{ certName: lineage.certName, names, settings: trial, dryRun: true },
+    keyFile: reusedKeyFile(candidate, settings, config),
     deployHook: settings.hooks.deploy,
     lineageDirectory: dirname(lineage.live.cert),
   };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { generatePrivateKey, readPrivateKey } from '../../../src-node/certificate/private-key.js';
+import { describePrivateKey, generatePrivateKey, readPrivateKey } from '../../../src-node/certificate/private-key.js';
 import { runOrThrow } from '../../support/child.js';
 
 const described = async (key: string): Promise<string> =>
@@ -13,17 +13,23 @@ it.each([
   const key = await generatePrivateKey({ type: 'ecdsa', curve });
   expect(key).toMatch(/^-----BEGIN PRIVATE KEY-----\n/);
   expect(await described(key)).toContain(`ASN1 OID: ${name}`);
+  expect(describePrivateKey(key)).toEqual({ type: 'ecdsa', curve });
 });
 
 it.each([2048, 3072, 4096])('makes an RSA key of %d bits', async (size) => {
   const key = await generatePrivateKey({ type: 'rsa', size });
   expect(key).toMatch(/^-----BEGIN PRIVATE KEY-----\n/);
   expect(await described(key)).toContain(`(${size} bit`);
+  expect(describePrivateKey(key)).toEqual({ type: 'rsa', size });
 });
 
 it('makes another one each time', async () => {
   const make = async (): Promise<string> => await generatePrivateKey({ type: 'ecdsa', curve: 'secp256r1' });
   expect(await make()).not.toBe(await make());
+});
+
+it('describes no key of a kind that is not made', async () => {
+  expect(describePrivateKey(await runOrThrow('openssl', ['genpkey', '-algorithm', 'ed25519']))).toBeUndefined();
 });
 
 describe('readPrivateKey', () => {

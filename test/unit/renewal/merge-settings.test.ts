@@ -45,6 +45,12 @@ describe('mergeSettings', () => {
     expect(renewal(existing, '--rsa-key-size 3072')).toEqual({ ...existing, rsaKeySize: 3072 });
     expect(renewal(existing, '--elliptic-curve secp521r1')).toEqual({ ...existing, ellipticCurve: 'secp521r1' });
     expect(renewal(existing, '--pre-hook p --renew-hook r').hooks).toEqual({ pre: 'p', post: undefined, deploy: 'r' });
+    const hooked = testSettings({ hooks: { pre: 'p', post: 'q', deploy: 'r' } });
+    expect(renewal(hooked, '--pre-hook= --renew-hook=').hooks).toEqual({
+      pre: undefined,
+      post: 'q',
+      deploy: undefined,
+    });
     expect(renewal(existing, '--no-autorenew').autorenew).toBe(false);
     expect(renewal(existing, '--standalone --http-01-port 8090')).toMatchObject({
       authenticator: 'standalone',
