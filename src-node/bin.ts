@@ -3,9 +3,21 @@ import type { CliContext } from './cli/context.js';
 import { runPrelude } from './cli/prelude.js';
 
 const controller = new AbortController();
-// The first signal ends the run in order: challenges are withdrawn. A second one of the same kind ends it at once.
-process.once('SIGINT', () => controller.abort(2));
-process.once('SIGTERM', () => controller.abort(15));
+/**
+ * The first signal ends the run in order: challenges are withdrawn. A second one of the same kind ends it at once. Ours
+ * stays a listener until then: what restores the terminal's cursor would end the process where it finds itself alone.
+ */
+function endBy(name: 'SIGINT' | 'SIGTERM', number: number): void {
+  let isTold = false;
+  const end = (): void => {
+    if (isTold) process.off(name, end).kill(process.pid, name);
+    isTold = true;
+    controller.abort(number);
+  };
+  process.on(name, end);
+}
+endBy('SIGINT', 2);
+endBy('SIGTERM', 15);
 
 const output = { unwritten: false };
 const watched = new Set<NodeJS.WriteStream>();
