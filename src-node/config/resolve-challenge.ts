@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { challengeTypes, type ChallengeType } from '../challenge/challenge-publisher.js';
 import { usage } from './config-error.js';
 import { authenticators, type Authenticator, type ChallengeOptions } from './config.js';
@@ -9,15 +10,19 @@ type AbsolutePath = (value: string) => string;
 
 /** The names that are asked for, and how their challenges are to be answered. */
 export function resolveChallenge(
-  { options: given, order }: ParsedCommand,
+  { options: given, order, verb }: ParsedCommand,
   absolute: AbsolutePath,
 ): { readonly names: readonly string[]; readonly challenge: ChallengeOptions } {
   const { names, webrootMap, webroot } = resolveNames(order, absolute);
+  const mapped = mapOfJson(given.webrootMap, absolute);
+  // `renew` has lineages of all kinds before it: one that answers otherwise is not to lose its way by a -w for the rest.
+  const implied = verb !== 'renew' && (webroot !== undefined || given.webrootMap !== undefined);
   return {
-    names: [...new Set([...names, ...Object.keys(mapOfJson(given.webrootMap, absolute))])],
+    names: [...new Set([...names, ...Object.keys(mapped)])],
     challenge: {
-      authenticator: resolveAuthenticator(order, webroot),
-      webrootMap: { ...mapOfJson(given.webrootMap, absolute), ...webrootMap },
+      authenticator: resolveAuthenticator(order) ?? (implied ? 'webroot' : undefined),
+      // As certbot: the map counts before -w and -d.
+      webrootMap: { ...webrootMap, ...mapped },
       webroot,
       http01Port: resolvePort(given.http01Port),
       http01Address: nonEmpty(given.http01Address),
@@ -50,13 +55,13 @@ function resolveNames(order: readonly Occurrence[], absolute: AbsolutePath): Nam
   return { names: [...names], webrootMap, webroot: current === undefined ? undefined : absolute(current) };
 }
 
-/** Of -a and the flags of their own the last one counts; -w alone means the webroot. */
-function resolveAuthenticator(order: readonly Occurrence[], webroot: string | undefined): Authenticator | undefined {
+/** Of -a and the flags of their own the last one counts. */
+function resolveAuthenticator(order: readonly Occurrence[]): Authenticator | undefined {
   const chosen = order
     .filter(({ key }) => key === 'authenticator' || authenticators.some((name) => name === key))
     .map(({ key, value }) => (key === 'authenticator' ? value : key))
     .at(-1);
-  if (chosen === undefined) return webroot === undefined ? undefined : 'webroot';
+  if (chosen === undefined) return undefined;
   const known = authenticators.find((name) => name === chosen);
   if (known !== undefined) return known;
   throw usage(
@@ -77,9 +82,13 @@ function mapOfJson(given: string | undefined, absolute: AbsolutePath): Readonly<
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw wrong;
   const entries = Object.entries(parsed).flatMap(([names, directory]: [string, unknown]) => {
     if (typeof directory !== 'string') throw wrong;
-    return names.split(',').map((name): [string, string] => [domainName(name), absolute(directory)]);
+    return names.split(',').map((name): [string, string] => [certificateName(name), absolute(directory)]);
   });
   return Object.fromEntries(entries);
+}
+
+function certificateName(text: string): string {
+  return isIP(text.trim()) === 0 ? domainName(text) : ipAddress(text);
 }
 
 function resolvePort(given: number | undefined): number | undefined {

@@ -50,11 +50,14 @@ type ChallengeSettings = Pick<
 function mergeChallenge(existing: RenewalSettings | undefined, { challenge, names }: Config): ChallengeSettings {
   // Without -d, a -w is for all the names that the lineage has.
   const replaced = challenge.webroot !== undefined && names.length === 0;
+  const authenticator = challenge.authenticator ?? existing?.authenticator ?? authenticators[0];
+  // Kinds that were wished of another way to answer may not be among those of this one.
+  const types = authenticator === existing?.authenticator ? existing.challenges : [];
   return {
-    authenticator: challenge.authenticator ?? existing?.authenticator ?? authenticators[0],
+    authenticator,
     webrootMap: replaced ? {} : { ...existing?.webrootMap, ...challenge.webrootMap },
     webrootDefault: challenge.webroot ?? existing?.webrootDefault,
-    challenges: challenge.types ?? existing?.challenges ?? [],
+    challenges: challenge.types ?? types,
     http01Port: challenge.http01Port ?? existing?.http01Port,
     http01Address: challenge.http01Address ?? existing?.http01Address,
     authHook: challenge.authHook ?? existing?.authHook,

@@ -210,6 +210,14 @@ describe('resolveConfig', () => {
     expect(resolve(['certonly', '-d', 'a.example']).renewal.expand).toBe(false);
   });
 
+  it('takes -w and --webroot-map alone for the webroot, unless lineages of all kinds are meant', () => {
+    const chosen = (args: readonly string[]): unknown => resolve(args).challenge.authenticator;
+    expect(chosen(['certonly', '--webroot-map', '{"a.example": "/w"}'])).toBe('webroot');
+    expect(chosen(['reconfigure', '--cert-name', 'a', '-w', '/w'])).toBe('webroot');
+    expect(chosen(['renew', '-w', '/w'])).toBeUndefined();
+    expect(chosen(['renew', '--webroot', '-w', '/w'])).toBe('webroot');
+  });
+
   it('takes a webroot for each name from JSON', () => {
     const { names, challenge } = resolve([
       'certonly',
@@ -218,6 +226,13 @@ describe('resolveConfig', () => {
     ]);
     expect(names).toEqual(['a.example', 'b.example', 'c.example']);
     expect(challenge.webrootMap).toEqual({ 'a.example': '/cwd/w', 'b.example': '/cwd/w', 'c.example': '/x' });
+  });
+
+  it('takes addresses in that map too, which counts before -w and -d', () => {
+    const flags = ['certonly', '-w', '/w', '-d', 'a.example', '-d', 'b.example'];
+    const { names, challenge } = resolve([...flags, '--webroot-map', '{"a.example,2001:DB8:0::1": "/x"}']);
+    expect(names).toEqual(['a.example', 'b.example', '2001:db8::1']);
+    expect(challenge.webrootMap).toEqual({ 'a.example': '/x', 'b.example': '/w', '2001:db8::1': '/x' });
   });
 
   it.each<[code: string, args: readonly string[]]>([

@@ -92,6 +92,13 @@ describe('mergeSettings', () => {
     expect(mergeSettings(tested, renew).server).toBe(letsEncryptStaging);
   });
 
+  it('forgets the kinds of challenge that were wished of another authenticator', () => {
+    const manual = { ...existing, authenticator: 'manual', challenges: ['dns-01'] as const };
+    expect(merge(manual, '').challenges).toEqual(['dns-01']);
+    expect(merge(manual, '-w /new').challenges).toEqual([]);
+    expect(merge(manual, '-w /new --preferred-challenges http').challenges).toEqual(['http-01']);
+  });
+
   it('merges webroots by name, and makes the authenticator webroot again by them', () => {
     expect(merge(existing, '-w /new').webrootMap).toEqual({ 'a.example': '/new', 'b.example': '/b' });
     const nginx = { ...existing, authenticator: 'nginx' };
