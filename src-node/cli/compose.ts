@@ -101,7 +101,12 @@ function composeManual(
       logger.debug(sentence);
       warn(sentence);
     },
-    onOutput: (said) => onProgress({ kind: 'hook', ...said }),
+    onOutput: ({ hook, ...said }) => {
+      for (const [stream, text] of Object.entries(said)) {
+        if (text.trim() !== '') logger.info(`${stream} of the ${hook}:\n${text.trimEnd()}`);
+      }
+      onProgress({ kind: 'hook', hook, ...said });
+    },
   };
 }
 

@@ -25,6 +25,8 @@ export interface StageOptions {
   readonly bind?: string;
   /** More sections of its configuration. */
   readonly sections?: string;
+  /** In place of the stage's own configuration. */
+  readonly config?: (paths: StagePaths) => string;
   /** What HAProxy is started with beside this process's environment. */
   readonly env?: Readonly<Record<string, string>>;
   /** Configuration files after haproxy.cfg. */
@@ -75,10 +77,10 @@ export interface Stage {
   readonly stop: () => Promise<void>;
 }
 
-type Paths = Pick<Stage, 'at' | 'httpPort' | 'httpsPort' | 'webroot' | 'certDir' | 'socket'>;
+export type StagePaths = Pick<Stage, 'at' | 'httpPort' | 'httpsPort' | 'webroot' | 'certDir' | 'socket'>;
 
 /** The http frontend answers challenges through Lua, the https one serves default.pem and the certificate directory. */
-export function stageConfig(paths: Paths, options: StageOptions = {}): string {
+export function stageConfig(paths: StagePaths, options: StageOptions = {}): string {
   return `
 global
   stats socket ${paths.socket} mode 600 level admin expose-fd listeners
@@ -114,7 +116,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
   await selfSigned(directory.path, 'default', ['DNS:haproxy.selfsigned.invalid']);
   const paths = { at, httpPort, httpsPort, webroot: at('webroot'), certDir: at('certs'), socket: at('haproxy.sock') };
   const [cfg, pidfile] = [at('haproxy.cfg'), at('haproxy.pid')];
-  writeFileSync(cfg, stageConfig(paths, options));
+  writeFileSync(cfg, options.config?.(paths) ?? stageConfig(paths, options));
   const processes = (): readonly number[] => haproxyProcesses(directory.path);
   let pebble: Pebble | undefined;
   const stop = async (): Promise<void> => {
@@ -148,9 +150,9 @@ interface Parts {
 }
 
 function commands(
-  paths: Paths,
+  paths: StagePaths,
   { cfg, pidfile, pebble }: Parts,
-): Omit<Stage, keyof Paths | keyof Parts | 'processes' | 'stop'> {
+): Omit<Stage, keyof StagePaths | keyof Parts | 'processes' | 'stop'> {
   const { at, webroot, certDir } = paths;
   const configDir = at('config');
   const directories = ['config', 'work', 'logs'].flatMap((kind) => [`--${kind}-dir`, at(kind)]);
