@@ -204,8 +204,8 @@ describe('nothing is begun', () => {
       const result = await order(['nobody.test'], ['--manual', '--config-dir', root, ...flags]);
       expect(result).toMatchObject({ code: 1 });
       expect(errorCodes(result), result.stderr).toEqual(['manual-not-interactive']);
-      const left = ['accounts', 'live', 'renewal'].filter((path) => existsSync(join(root, path)));
-      expect(left.flatMap((path) => readdirSync(join(root, path)))).toEqual([]);
+      const directories = ['accounts', 'archive', 'live', 'renewal'].map((path) => join(root, path)).filter(existsSync);
+      expect(directories.flatMap((path) => readdirSync(path)).filter((entry) => entry !== 'README')).toEqual([]);
     }
   });
 
