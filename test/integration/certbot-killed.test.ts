@@ -54,12 +54,12 @@ async function killEverywhere({ name, from, run, hasVersion }: Killing): Promise
   expect(points.length).toBeGreaterThan(20);
 }
 
-it('what certbot leaves of a first issuance', { timeout: 400_000 }, async () => {
+it('what certbot leaves of a first issuance', { timeout: 900_000 }, async () => {
   const run: Killing['run'] = async (scene, fault) => await scene.certbot(['certonly', '-d', sceneName], fault);
   await killEverywhere({ name: 'first', run, hasVersion: false });
 });
 
-it('what certbot leaves of a renewal', { timeout: 400_000 }, async () => {
+it('what certbot leaves of a renewal', { timeout: 900_000 }, async () => {
   const issued = scenes('issued');
   expect(await issued.certbot(['certonly', '-d', sceneName])).toMatchObject({ code: 0 });
   const run: Killing['run'] = async (scene, fault) =>

@@ -59,12 +59,12 @@ async function fillEverywhere({ name, from, run, live }: Filling): Promise<numbe
   return points;
 }
 
-it('a first issuance', { timeout: 300_000 }, async () => {
+it('a first issuance', { timeout: 900_000 }, async () => {
   const run: Filling['run'] = async (scene, fault) => await scene.certonly([], fault);
   expect(await fillEverywhere({ name: 'first', run, live: ['none', '1'] })).toBeGreaterThan(40);
 });
 
-it('a renewal', { timeout: 300_000 }, async () => {
+it('a renewal', { timeout: 900_000 }, async () => {
   const run: Filling['run'] = async (scene, fault) => await scene.command(['renew', '--force-renewal'], fault);
   expect(await fillEverywhere({ name: 'renewal', from: () => issued, run, live: ['1', '2'] })).toBeGreaterThan(40);
 });

@@ -50,19 +50,19 @@ async function killEverywhere({ name, from, run, live }: Killing): Promise<numbe
   return points;
 }
 
-it('a first issuance', { timeout: 300_000 }, async () => {
+it('a first issuance', { timeout: 900_000 }, async () => {
   const run: Killing['run'] = async (scene, fault) => await scene.certonly([], fault);
   const points = await killEverywhere({ name: 'first', run, live: ['none', '1'] });
   expect(points).toBeGreaterThan(60);
 });
 
-it('a renewal', { timeout: 300_000 }, async () => {
+it('a renewal', { timeout: 900_000 }, async () => {
   const run: Killing['run'] = async (scene, fault) => await scene.command(['renew', '--force-renewal'], fault);
   const points = await killEverywhere({ name: 'renewal', from: () => issued, run, live: ['1', '2'] });
   expect(points).toBeGreaterThan(50);
 });
 
-it('a removal', { timeout: 300_000 }, async () => {
+it('a removal', { timeout: 900_000 }, async () => {
   const run: Killing['run'] = async (scene, fault) => await scene.onStore(`store.remove('${sceneName}')`, fault);
   const points = await killEverywhere({ name: 'removal', from: () => issued, run, live: ['1', 'none'] });
   expect(points).toBeGreaterThan(8);

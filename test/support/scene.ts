@@ -50,7 +50,9 @@ export async function scenesOf(stage: Stage): Promise<Scenes> {
     const [config, log] = [at('config'), stage.at(`${name}.log`)];
     if (from === undefined) mkdirSync(at('certs'), { recursive: true });
     else copyScene(from.path, path);
-    const flags = ['config', 'work', 'logs'].flatMap((kind) => [`--${kind}-dir`, at(kind)]);
+    // What is logged is no part of what a scene is about: its lines would be half of all operations.
+    const logs = ['--logs-dir', stage.at(`${name}-logs`)];
+    const flags = ['--config-dir', config, '--work-dir', at('work'), ...logs];
     const faultEnv = (fault: SceneFault | undefined, root = path): Readonly<Record<string, string>> =>
       fault === undefined ? {} : injection.env({ root, log, ...fault });
     const command: Scene['command'] = async (args, fault) =>
