@@ -48,7 +48,8 @@ async function fillEverywhere({ name, from, run, live }: Filling): Promise<numbe
     if (!/^\d+$/.test(scene.live())) problems.push(`live/ is ${scene.live()} in the end`);
     const operation = operations[point - 1] ?? '';
     // What can be done without: a user's files are moved where they cannot be linked, links renamed in place of the exchange.
-    const harmless = /^(link|exchange) /.test(operation);
+    // So can the directories for a user's hooks.
+    const harmless = /^(link|exchange) |^mkdir \S+\/config(\/renewal-hooks\S*)?$/.test(operation);
     if (disturbed && failed.code === 0 && !harmless) problems.push(`exit 0`);
     return {
       disturbed,
