@@ -26,5 +26,6 @@ export const differences: Readonly<Record<string, string>> = {
   '--authenticator': '`webroot` (where nothing is said), `standalone`, `manual`; of several the last one counts.',
   '--installer': '`haproxy` (where nothing is said) or `null`, for this run only.',
   '--manual': 'Without hooks all challenges are shown at once, and Enter is waited for once.',
-  '--webroot-path': '`-w` alone means `--webroot`.',
+  '--webroot-path':
+    '`-w` alone means `--webroot`; with `renew` it moves all names of the lineages that have a webroot, and no others.',
 };
