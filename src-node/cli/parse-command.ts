@@ -28,8 +28,7 @@ export function parseCommand(args: readonly string[]): ParsedCommand {
     if (token.kind !== 'option') continue;
     const target = targets.get(token.name);
     if (target === undefined) throw refusal(token.rawName);
-    // As argparse, `-d=x` is x.
-    const text = token.rawName.startsWith('--') ? token.value : token.value?.replace(/^=/, '');
+    const text = valueAt(token);
     if (target.kind === 'foreign') {
       for (const note of notesOn(target.option, token.rawName, text)) notes.add(note);
       continue;
@@ -41,6 +40,19 @@ export function parseCommand(args: readonly string[]): ParsedCommand {
   }
   const read = readWords(words, options.help === true);
   return { ...read, options: options as Partial<RawOptions>, order, notes: [...notes] };
+}
+
+interface OptionToken {
+  readonly rawName: string;
+  readonly value: string | undefined;
+  readonly inlineValue: boolean | undefined;
+}
+
+/** As argparse has it: `-d=x` is x, and what looks like the next flag is no value of this one: `--csr --quiet`. */
+function valueAt({ rawName, value, inlineValue }: OptionToken): string | undefined {
+  if (inlineValue === false && value !== undefined && /^-\S+$/.test(value) && !/^-\d*\.?\d+$/.test(value))
+    return undefined;
+  return rawName.startsWith('--') ? value : value?.replace(/^=/, '');
 }
 
 /** `help VERB`, `VERB --help` and `--help VERB` are the same. */

@@ -18,8 +18,7 @@ describe('a command line is taken apart as certbot does', () => {
     }
   });
 
-  it('takes a value that looks like a flag, or has a = in it', () => {
-    expect(parseCommand(['--cert-name', '--quiet']).options).toEqual({ certName: '--quiet' });
+  it('takes a value that has a = in it', () => {
     expect(parseCommand(['--server=https://ca.test/?a=b']).options).toEqual({ server: 'https://ca.test/?a=b' });
   });
 
@@ -42,6 +41,11 @@ describe('a command line is taken apart as certbot does', () => {
     expect(parseCommand(['-d', 'a.test', '-d', 'b.test']).options).toEqual({ domains: ['a.test', 'b.test'] });
   });
 
+  it('takes for a value what begins with a dash where it cannot be a flag', () => {
+    const options = parseCommand(['--pre-hook', '-v off', '--post-hook=--off', '--cert-name', '-5']).options;
+    expect(options).toEqual({ preHook: '-v off', postHook: '--off', certName: '-5' });
+  });
+
   it('keeps the order of -w and -d, which decides whose webroot one is', () => {
     expect(parseCommand(['-w', '/a', '-d', 'a.test', '-w', '/b']).order).toEqual([
       { key: 'webrootPath', value: '/a' },
@@ -60,6 +64,8 @@ describe('a command line is taken apart as certbot does', () => {
     expect(refusal('--nonsense')).toContain('--nonsense');
     expect(refusal('-?')).toContain('-?');
     expect(refusal('renew', '-d')).toContain('-d');
+    expect(refusal('--csr', '--quiet')).toContain('--csr');
+    expect(refusal('-d', '-q')).toContain('-d');
     expect(refusal('--quiet=yes')).toContain('--quiet');
     expect(refusal('--rsa-key-size', 'big')).toContain('--rsa-key-size');
     expect(refusal('renew', 'certonly')).toContain('certonly');
