@@ -122,7 +122,7 @@ module.exports = {
       severity: 'error',
       from: { path: node(''), pathNot: node('(acme/|index\\.ts$)') },
       to: {
-        path: node('acme/(acme-client-adapter|obtain-certificate|account)'),
+        path: node('acme/(acme-client-adapter|obtain-certificate|account|manage-account)'),
         dependencyTypesNot: ['type-only', 'dynamic-import'],
       },
     },

@@ -48,6 +48,15 @@ export async function registerAccount(
   });
 }
 
+/** URL of the account that the CA has for a key (RFC 8555 section 7.3.1), if it has one. */
+export async function findAccount(
+  access: Omit<AccountAccess, 'url'>,
+  settings: TransportSettings,
+): Promise<string | undefined> {
+  const find = async (connection: AcmeConnection): Promise<string | undefined> => await connection.findAccount();
+  return await connected({ ...access, url: undefined }, settings, find);
+}
+
 /** @throws AcmeError `acme-account-unknown` where the CA has no such account, or has it no more. */
 export async function showAccount(access: AccountAccess, settings: TransportSettings): Promise<AccountDetails> {
   return await connected(access, settings, async (connection) => details(access, await connection.account()));
@@ -85,9 +94,7 @@ export async function changeAccountKey(
     await connected(access, settings, async (connection) => await connection.changeKey(newKey));
   } catch (error) {
     if (settings.signal.aborted || !(error instanceof AcmeError)) throw error;
-    const changed = { ...access, url: undefined, privateKey: newKey };
-    const find = async ({ findAccount }: AcmeConnection): Promise<string | undefined> => await findAccount();
-    const owner = await connected(changed, settings, find).catch(() => undefined);
+    const owner = await findAccount({ server: access.server, privateKey: newKey }, settings).catch(() => undefined);
     if (owner !== access.url) throw error;
   }
 }

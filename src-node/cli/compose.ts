@@ -1,20 +1,21 @@
 import { join } from 'node:path';
 import type { CertificateAuthority } from '../acme/certificate-authority.js';
-import { isTrial, type Config } from '../config/config.js';
+import { isTrial, letsEncrypt, type Config } from '../config/config.js';
 import type { ManualSurroundings } from '../challenge/manual.js';
 import { reloadDeployer } from '../haproxy/reload-deployer.js';
 import type { Deployer } from '../haproxy/deployer.js';
-import { listAccounts, saveAccount } from '../lineage/account-directory.js';
-import { letsencryptDirectory, letsencryptStore } from '../lineage/letsencrypt-directory.js';
+import { saveAccount } from '../lineage/account-directory.js';
+import { letsencryptStore } from '../lineage/letsencrypt-directory.js';
 import type { HaproxySettings, RenewalSettings } from '../lineage/lineage.js';
 import { systemClock } from '../platform/clock.js';
-import { ConfigError } from '../config/config-error.js';
 import { runShell } from '../platform/run-shell.js';
+import type { AccountDependencies } from '../renewal/account-dependencies.js';
 import type { Dependencies } from '../renewal/dependencies.js';
 import { createHooks, type Hooks } from '../renewal/hooks.js';
 import { pidfileOf } from '../renewal/merge-settings.js';
 import { RenewalError } from '../renewal/renewal-error.js';
 import type { RevocationCheck } from '../renewal/revocation.js';
+import { composeAccounts, composeConfirm, storedAccount } from './compose-accounts.js';
 import { transportSettings, userAgentOf, type NetworkSurroundings } from './compose-network.js';
 import { composePublishers } from './compose-publisher.js';
 import { programVersion, type CliContext } from './context.js';
@@ -29,6 +30,8 @@ export interface Told extends Pick<Dependencies, 'logger' | 'onProgress'> {
 
 export interface Composition {
   readonly dependencies: Dependencies;
+  /** For the commands about an account, at the CA that is named or Let's Encrypt. */
+  readonly accounts: AccountDependencies;
   /** Gives connections free. */
   readonly close: () => void;
 }
@@ -38,12 +41,17 @@ export function compose(config: Config, context: CliContext, told: Told): Compos
   const { logger, onProgress } = told;
   const authorities = new Map<string, Promise<CertificateAuthority>>();
   const signal = renewalSignal(context.signal);
+  const store = letsencryptStore(config.directories.config, programVersion);
+  const asking = { store, clock: systemClock, confirm: composeConfirm(config, context, { ...told, signal }) };
+  const accountsAt = (server: string): AccountDependencies =>
+    composeAccounts(server, config, asking, { logger, signal });
   return {
     dependencies: {
-      store: letsencryptStore(config.directories.config, programVersion),
+      ...asking,
       authority: async (settings) => {
         const key = `${settings.server} ${settings.account ?? ''}`;
-        const authority = authorities.get(key) ?? openAuthority(config, settings, { logger, signal });
+        const authority =
+          authorities.get(key) ?? openAuthority(config, settings, { logger, signal, ...accountsAt(settings.server) });
         authorities.set(key, authority);
         return await authority;
       },
@@ -53,10 +61,10 @@ export function compose(config: Config, context: CliContext, told: Told): Compos
       checkRevocation: composeRevocationCheck(config, { logger, signal }),
       logger,
       install: config.install,
-      clock: systemClock,
       signal,
       onProgress,
     },
+    accounts: accountsAt(config.server ?? letsEncrypt),
     close: () => {
       for (const authority of authorities.values()) void authority.then((open) => open.close()).catch(() => undefined);
     },
@@ -126,24 +134,18 @@ function composeHooks(config: Config, { context, signal, logger, onProgress }: H
 async function openAuthority(
   config: Config,
   settings: RenewalSettings,
-  surroundings: NetworkSurroundings,
+  surroundings: NetworkSurroundings & AccountDependencies,
 ): Promise<CertificateAuthority> {
-  const { accounts } = letsencryptDirectory(config.directories.config);
-  const stored = await listAccounts(accounts, settings.server);
-  const chosen = stored.find((account) => account.id === settings.account) ?? stored[0];
-  if (config.account.id !== undefined && chosen?.id !== config.account.id) {
-    throw new ConfigError('usage', `There is no account ${config.account.id} at ${settings.server}.`);
-  }
+  const { server, accounts, clock } = surroundings;
+  const { id, emails = [], eab } = config.account;
+  const stored = await storedAccount(settings.account, id, surroundings);
   const { acmeAuthority } = await import('../acme/acme-authority.js');
   const source = {
-    server: settings.server,
-    stored: chosen,
-    emails: config.account.emails ?? [],
-    eab: config.account.eab,
+    ...{ server, stored, emails, eab },
     // A trial commits to nothing.
     agreeTos: config.account.agreeTos || isTrial(config),
     save: async (account: { url: string; privateKey: string }) =>
-      await saveAccount(accounts, settings.server, { ...account, created: systemClock.now() }),
+      await saveAccount(accounts, server, { ...account, created: clock.now() }),
   };
   const { issuanceTimeout } = config.network;
   const network = await transportSettings(config, surroundings);

@@ -1,23 +1,29 @@
-import { usage } from '../config/config-error.js';
 import type { Config, Verb } from '../config/config.js';
 import { letsencryptStore } from '../lineage/letsencrypt-directory.js';
 import { systemClock } from '../platform/clock.js';
+import type { AccountDependencies } from '../renewal/account-dependencies.js';
+import type { AccountReport } from '../renewal/account-report.js';
+import { register, showAccount, unregister, updateAccount } from './commands/accounts.js';
 import { certificates } from './commands/certificates.js';
 import { certonly } from './commands/certonly.js';
+import { deleteLineage } from './commands/delete.js';
 import { install } from './commands/install.js';
 import { reconfigure } from './commands/reconfigure.js';
 import { listPlugins } from './commands/plugins.js';
 import { renew } from './commands/renew.js';
+import { revoke } from './commands/revoke.js';
 import type { Dependencies } from '../renewal/dependencies.js';
 import { orderByCsr } from '../renewal/order-by-csr.js';
 import { withoutRenewals, type CommandReport } from '../renewal/outcome.js';
 import { silentLogger } from '../platform/logger.js';
-import { compose, composeRevocationCheck } from './compose.js';
+import { compose, composeRevocationCheck, type Composition } from './compose.js';
 import { loggedProgress, logError, logReport, startLog } from './run-log.js';
 import { programVersion, type CliContext } from './context.js';
 import { takeLocks } from './locks.js';
+import type { RunLog } from './log-file.js';
 import { exitCodeOf, type ExitCode } from './exit-code.js';
 import { interruptedBy, renderReport, reportError, runPrelude, writeNotes } from './prelude.js';
+import { accountJson, accountText } from './render/accounts.js';
 import { listingJson } from './render/json.js';
 import { liveProgress, plainProgress, silent, type ProgressView } from './render/progress.js';
 import { listingText } from './render/text.js';
@@ -32,7 +38,7 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
     if (config.verb === 'adopt') return await (await import('./run-adopt.js')).runAdopt(args, config, context);
     if (config.verb === 'plugins') return listPlugins(config, context);
     if (config.verb === 'certificates') return await list(config, context);
-    return await run(args, config, context);
+    return await run(commands[config.verb], { args, config, context });
   } catch (error) {
     return reportError(error, config.output.json, context);
   }
@@ -50,26 +56,36 @@ async function list(config: Config, { stdout, signal }: CliContext): Promise<Exi
   return 0;
 }
 
-async function run(args: readonly string[], config: Config, context: CliContext): Promise<ExitCode> {
+interface Run {
+  readonly args: readonly string[];
+  readonly config: Config;
+  readonly context: CliContext;
+}
+
+/** What a command has under the lock. */
+interface LockedRun extends Run, Omit<Composition, 'close'> {
+  readonly log: RunLog;
+  readonly view: ProgressView;
+  /** Sentences that come up on the way. */
+  readonly warnings: readonly string[];
+}
+
+type Command = (run: LockedRun) => Promise<ExitCode>;
+
+async function run(command: Command, given: Run): Promise<ExitCode> {
+  const { args, config, context } = given;
   const lock = await takeLocks(config, context);
   const warnings: string[] = [];
   const log = startLog(args, config, context);
   const view = loggedProgress(await progressView(config, context), log);
-  const { dependencies, close } = compose(config, context, {
+  const { close, ...rooms } = compose(config, context, {
     logger: log,
     onProgress: view.show,
     warn: (sentence) => warnings.push(sentence),
     beforeQuestion: view.end,
   });
   try {
-    const command = commands[config.verb];
-    if (command === undefined) throw usage(`'${config.verb}' is not there in this version.`);
-    const done = await command(config, dependencies, context);
-    const report = { ...done, warnings: [...done.warnings, ...warnings] };
-    view.end();
-    logReport(report, log);
-    renderReport(report, config, context);
-    return exitCodeOf(report.outcomes, interruptedBy(context));
+    return await command({ ...given, ...rooms, log, view, warnings });
   } catch (error) {
     logError(error, log);
     throw error;
@@ -81,16 +97,44 @@ async function run(args: readonly string[], config: Config, context: CliContext)
   }
 }
 
-type Command = (config: Config, dependencies: Dependencies, context: CliContext) => Promise<CommandReport>;
-
-/** The commands that work under the lock, and report on lineages. */
-const commands: Readonly<Partial<Record<Verb, Command>>> = {
-  run: order,
-  certonly: order,
-  renew,
-  install,
-  reconfigure,
+/** The commands that work under the lock. */
+const commands: Readonly<Record<Exclude<Verb, 'adopt' | 'plugins' | 'certificates'>, Command>> = {
+  run: onLineages(order),
+  certonly: onLineages(order),
+  renew: onLineages(renew),
+  install: onLineages(install),
+  reconfigure: onLineages(reconfigure),
+  revoke: onLineages(revoke),
+  delete: onLineages(deleteLineage),
+  register: onAccount(register),
+  update_account: onAccount(updateAccount),
+  unregister: onAccount(unregister),
+  show_account: onAccount(showAccount),
 };
+
+function onLineages(
+  command: (config: Config, dependencies: Dependencies, context: CliContext) => Promise<CommandReport>,
+): Command {
+  return async ({ config, context, dependencies, log, view, warnings }) => {
+    const done = await command(config, dependencies, context);
+    const report = { ...done, warnings: [...done.warnings, ...warnings] };
+    view.end();
+    logReport(report, log);
+    renderReport(report, config, context);
+    return exitCodeOf(report.outcomes, interruptedBy(context));
+  };
+}
+
+function onAccount(command: (config: Config, accounts: AccountDependencies) => Promise<AccountReport>): Command {
+  return async ({ config, context, accounts, log }) => {
+    const report = await command(config, accounts);
+    const text = accountText(report);
+    log.debug(text.trimEnd());
+    if (config.output.json) context.stdout.write(accountJson(report));
+    else if (!config.output.quiet) context.stdout.write(text);
+    return exitCodeOf([], interruptedBy(context));
+  };
+}
 
 async function order(config: Config, dependencies: Dependencies, { cwd }: CliContext): Promise<CommandReport> {
   if (config.files.csr === undefined) return await certonly(config, dependencies);

@@ -1,5 +1,5 @@
 import { createHash, createPrivateKey, createPublicKey, type JsonWebKey } from 'node:crypto';
-import { lstat, readdir, readFile, realpath, rename, rm } from 'node:fs/promises';
+import { access, constants, lstat, readdir, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { systemCode, systemReason } from '../platform/coded-error.js';
@@ -30,7 +30,8 @@ export async function listAccounts(accounts: string, server: string): Promise<re
   return found.filter((account) => account !== undefined);
 }
 
-async function readAccount(directory: string, id: string): Promise<StoredAccount | undefined> {
+/** The account in a directory; undefined where it is not whole. */
+export async function readAccount(directory: string, id: string): Promise<StoredAccount | undefined> {
   try {
     const key = JSON.parse(await readFile(join(directory, 'private_key.json'), 'utf8')) as JsonWebKey;
     const registration = JSON.parse(await readFile(join(directory, 'regr.json'), 'utf8')) as { uri?: unknown };
@@ -42,7 +43,7 @@ async function readAccount(directory: string, id: string): Promise<StoredAccount
   }
 }
 
-/** A new account, or one with a new key. */
+/** A new account. */
 export interface NewAccount {
   readonly url: string;
   /** PEM. */
@@ -66,37 +67,13 @@ export async function removeAccount(accounts: string, server: string, id: string
   await writable(accounts, async () => await removeDirectory(parent, id));
 }
 
-/** The new key of an account, and what makes the CA take it in place of the old one. */
-export interface KeyReplacement {
-  /** PEM. */
-  readonly privateKey: string;
-  readonly change: () => Promise<void>;
-}
-
-/**
- * Gives an account a new key, whose digest names its directory. The new key is stored before the CA is told, since a key
- * that is lost is an account lost: killed in between, a run leaves both directories, and the CA knows one of them.
- * @throws what `change` throws; then the account is as it was.
- */
-export async function replaceAccountKey(
-  accounts: string,
-  server: string,
-  { id, url }: Pick<StoredAccount, 'id' | 'url'>,
-  { privateKey, change }: KeyReplacement,
-): Promise<StoredAccount> {
+/** Makes the directory that the accounts at a CA are kept in, before one is made there that could not be kept. */
+export async function prepareAccounts(accounts: string, server: string): Promise<void> {
   const parent = serverDirectory(accounts, server);
-  const stored = await writable(accounts, async () => {
-    const meta = JSON.parse(await readFile(join(parent, id, 'meta.json'), 'utf8').catch(() => '{}')) as object;
-    return await writeAccount(parent, { url, privateKey }, meta);
+  await writable(accounts, async () => {
+    await makeDirectory(parent, 0o700);
+    await access(parent, constants.W_OK | constants.X_OK);
   });
-  try {
-    await change();
-  } catch (error) {
-    await removeDirectory(parent, stored.id).catch(() => undefined);
-    throw error;
-  }
-  await writable(accounts, async () => await removeDirectory(parent, id));
-  return stored;
 }
 
 async function writeAccount(
@@ -107,15 +84,7 @@ async function writeAccount(
   const id = accountId(privateKey);
   await removeUnfinished(parent);
   const next = join(parent, `.${id}.next`);
-  const files = {
-    'private_key.json': JSON.stringify(createPrivateKey(privateKey).export({ format: 'jwk' })),
-    'regr.json': JSON.stringify({ body: {}, uri: url }),
-    'meta.json': JSON.stringify(meta),
-  };
-  await makeDirectory(next, 0o700);
-  for (const [name, text] of Object.entries(files)) {
-    await writeFileAtomic(join(next, name), text, { mode: name === 'private_key.json' ? 0o400 : 0o644 });
-  }
+  await writeAccountFiles(next, { url, privateKey }, meta);
   // What certbot, killed, left half-written under this key gives way.
   await rm(join(parent, id), { recursive: true, force: true });
   await rename(next, join(parent, id));
@@ -123,9 +92,27 @@ async function writeAccount(
   return { id, url, privateKey };
 }
 
+/** Writes certbot's files of an account into a directory of their own. */
+export async function writeAccountFiles(
+  directory: string,
+  { url, privateKey }: Pick<NewAccount, 'url' | 'privateKey'>,
+  meta: object,
+): Promise<void> {
+  const files = {
+    'private_key.json': JSON.stringify(createPrivateKey(privateKey).export({ format: 'jwk' })),
+    'regr.json': JSON.stringify({ body: {}, uri: url }),
+    'meta.json': JSON.stringify(meta),
+  };
+  await makeDirectory(directory, 0o700);
+  for (const [name, text] of Object.entries(files)) {
+    await writeFileAtomic(join(directory, name), text, { mode: name === 'private_key.json' ? 0o400 : 0o644 });
+  }
+}
+
 /** Its name goes in one step; certbot may have a link there to the account of an older URL of the same CA. */
 async function removeDirectory(parent: string, id: string): Promise<void> {
-  const path = join(parent, id);
+  const [path, gone] = [join(parent, id), join(parent, `.${id}.next`)];
+  await rm(gone, { recursive: true, force: true });
   const found = await lstat(path).catch(() => undefined);
   if (found === undefined) return;
   if (found.isSymbolicLink()) {
@@ -134,9 +121,9 @@ async function removeDirectory(parent: string, id: string): Promise<void> {
     if (target !== undefined) await rm(target, { recursive: true, force: true });
     return;
   }
-  // Found by the next run that writes an account, where this one is killed.
-  const gone = join(parent, `.${id}.next`);
-  await rm(gone, { recursive: true, force: true });
+  // certbot takes every directory for an account that has a key, whatever its name.
+  await rm(join(path, 'private_key.json'), { force: true });
+  // Found by the next removal, or the next run that writes an account, where this one is killed.
   await rename(path, gone);
   await rm(gone, { recursive: true, force: true });
 }
@@ -148,7 +135,7 @@ async function removeUnfinished(parent: string): Promise<void> {
   }
 }
 
-async function writable<T>(accounts: string, work: () => Promise<T>): Promise<T> {
+export async function writable<T>(accounts: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -157,14 +144,16 @@ async function writable<T>(accounts: string, work: () => Promise<T>): Promise<T>
   }
 }
 
-function serverDirectory(accounts: string, server: string): string {
+/** accounts/HOST/PATH of a CA. */
+export function serverDirectory(accounts: string, server: string): string {
   const url = new URL(server);
   // The URL parser has resolved dots already; what is left of them would climb out.
   const parts = url.pathname.split('/').filter((part) => part !== '' && part !== '..');
   return join(accounts, url.host, ...parts);
 }
 
-function accountId(privateKey: string): string {
+/** certbot's name of the account with this key. */
+export function accountId(privateKey: string): string {
   const pem = createPublicKey(privateKey).export({ type: 'spki', format: 'pem' });
   return createHash('md5').update(pem).digest('hex');
 }

@@ -35,6 +35,8 @@ export interface Dependencies {
   readonly checkRevocation: RevocationCheck;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** A yes or no of the user; yes where nobody is to be asked. */
+  readonly confirm: (question: string) => Promise<boolean>;
   /** Aborts with a RenewalError as its reason when the user wants to stop. */
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;

@@ -62,6 +62,8 @@ export type Outcome =
       readonly kept: string | undefined;
     }
   | { readonly kind: 'deleted'; readonly certName: string }
+  /** The user has been asked, and has said no. */
+  | { readonly kind: 'left'; readonly certName: string }
   | { readonly kind: 'failed'; readonly certName: string; readonly error: ErrorInfo }
   /** The lineage cannot be read. */
   | { readonly kind: 'broken'; readonly certName: string; readonly error: ErrorInfo };
@@ -100,6 +102,7 @@ const isGood: Readonly<Record<Outcome['kind'], boolean>> = {
   installed: true,
   revoked: true,
   deleted: true,
+  left: true,
   'stored-not-deployed': false,
   failed: false,
   broken: false,

@@ -12,7 +12,10 @@ export type RenewalErrorCode =
   | 'hook-not-found'
   | 'csr-names'
   | 'file-unreadable'
-  | 'file-unwritable';
+  | 'file-unwritable'
+  | 'no-account'
+  | 'account-present'
+  | 'account-ambiguous';
 
 /** What to do about each error; docs/errors.md has an entry for each. */
 export const renewalHints: Readonly<Record<RenewalErrorCode, string>> = {
@@ -29,6 +32,10 @@ export const renewalHints: Readonly<Record<RenewalErrorCode, string>> = {
   'csr-names': 'Nothing was ordered; leave -d out, or make a request that has the names.',
   'file-unreadable': 'Correct the path, or run as a user who may read it.',
   'file-unwritable': 'Give another path, or run as a user who may write there.',
+  'no-account': "Make one by 'haproxy-acme register', or name the CA by --server.",
+  'account-present':
+    "Use it as it is; 'update_account' changes its contacts and its key, 'unregister' ends it. Another CA is named by --server.",
+  'account-ambiguous': 'Name the one that is meant by --account.',
   'key-reused': 'Give --new-key to make a new key this time, or --no-reuse-key to use none again.',
   'hook-not-found': 'Nothing was done; correct the command, or give --disable-hook-validation.',
 };

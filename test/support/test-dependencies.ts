@@ -127,6 +127,7 @@ export function testRun(
       checkRevocation: async (certificates) => await Promise.resolve(certificates.map(() => ({ kind: 'good' }))),
       logger: silentLogger,
       clock: { now: () => Date.UTC(2026, 0, 2), sleep: async () => await Promise.resolve() },
+      confirm: async () => await Promise.resolve(true),
       signal: controller.signal,
       onProgress: (step) => progress.push(step),
     },

@@ -47,6 +47,7 @@ function members(outcome: Outcome): object {
     case 'autorenew-off':
     case 'reconfigured':
     case 'deleted':
+    case 'left':
       return {};
     case 'issued':
       return { ...issuedMembers(outcome.issued), ...lineageMembers(outcome), deployment: outcome.deployment };

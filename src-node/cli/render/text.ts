@@ -70,6 +70,8 @@ function successLines(outcome: Outcome, reason: RenewalReason | undefined): read
       ];
     case 'deleted':
       return [`${outcome.certName}: the lineage is deleted.`];
+    case 'left':
+      return [`${outcome.certName}: the lineage is left as it is.`];
     case 'stored-not-deployed':
     case 'failed':
     case 'broken':

@@ -3,12 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileS
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { generatePrivateKey, type KeySpecification } from '../../../src-node/certificate/private-key.js';
-import {
-  listAccounts,
-  removeAccount,
-  replaceAccountKey,
-  saveAccount,
-} from '../../../src-node/lineage/account-directory.js';
+import { listAccounts, removeAccount, saveAccount } from '../../../src-node/lineage/account-directory.js';
 import { runOrThrow } from '../../support/child.js';
 import { certbotPythonJson } from '../../support/configobj.js';
 import { temporaryDirectory } from '../../support/temporary.js';
@@ -147,34 +142,5 @@ describe('removeAccount', () => {
     symlinkSync(join(old, id), join(parent, id));
     await removeAccount(accounts, server, id);
     expect([readdirSync(parent), readdirSync(old)]).toEqual([[], []]);
-  });
-});
-
-describe('replaceAccountKey', () => {
-  const key = async (): Promise<string> => await generatePrivateKey({ type: 'ecdsa', curve: 'secp256r1' });
-
-  it('has the new key stored before the CA is told, and then the new one alone, created when it was', async () => {
-    const account = await saveAccount(accounts, server, await newAccount());
-    const [privateKey, meta] = [await key(), readFileSync(join(parent, account.id, 'meta.json'), 'utf8')];
-    let told: readonly string[] = [];
-    const change = async (): Promise<void> => {
-      told = (await listAccounts(accounts, server)).map((stored) => stored.privateKey);
-    };
-    const replaced = await replaceAccountKey(accounts, server, account, { privateKey, change });
-    expect(told).toHaveLength(2);
-    expect(told).toContain(privateKey);
-    expect(await listAccounts(accounts, server)).toEqual([replaced]);
-    expect(replaced).toMatchObject({ url: account.url, privateKey });
-    expect(readdirSync(parent)).toEqual([replaced.id]);
-    expect(readFileSync(join(parent, replaced.id, 'meta.json'), 'utf8')).toBe(meta);
-  });
-
-  it('leaves the account as it was where the CA does not take the key', async () => {
-    const account = await saveAccount(accounts, server, await newAccount());
-    const change = async (): Promise<void> => await Promise.reject(new Error('refused'));
-    const replacing = replaceAccountKey(accounts, server, account, { privateKey: await key(), change });
-    await expect(replacing).rejects.toThrow('refused');
-    expect(await listAccounts(accounts, server)).toEqual([account]);
-    expect(readdirSync(parent)).toEqual([account.id]);
   });
 });
