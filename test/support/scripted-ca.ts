@@ -9,6 +9,7 @@ import type { Pebble } from './pebble.js';
 export interface CaRequest {
   readonly method: string;
   readonly path: string;
+  readonly userAgent: string;
   /** The payload of its JWS, parsed; undefined where there is none. */
   readonly payload: unknown;
   /** How many requests to this path came before. */
@@ -48,7 +49,8 @@ export async function scriptedCa(pebble: Pebble, script: (request: CaRequest) =>
     const body = await buffer(incoming);
     const [method, path] = [incoming.method ?? '', incoming.url ?? ''];
     const earlier = requests.filter((known) => known.path === path).length;
-    const seen = { method, path, payload: payloadOf(body.toString()), earlier };
+    const userAgent = incoming.headers['user-agent'] ?? '';
+    const seen = { method, path, userAgent, payload: payloadOf(body.toString()), earlier };
     requests.push(seen);
     const reply = script(seen);
     if (reply === 'pebble') forward(incoming, body, { response, pebble, ca: cert });

@@ -16,9 +16,9 @@ export async function reconfigure(config: Config, dependencies: Dependencies): P
   if (settings.haproxy.certDir !== undefined && dependencies.install) {
     await dependencies.deployer(settings.haproxy).check(settings.haproxy.certDir);
   }
-  const trial = mergeSettings(settings, { ...config, renewal: { ...config.renewal, dryRun: true } });
+  const { server } = mergeSettings(lineage.settings, { ...config, renewal: { ...config.renewal, dryRun: true } });
   const request = {
-    ...{ certName: lineage.certName, names, settings: trial, dryRun: true },
+    ...{ certName: lineage.certName, names, settings: { ...settings, server }, dryRun: true },
     keyFile: reusedKeyFile(candidate, settings, config),
     deployHook: settings.hooks.deploy,
     lineageDirectory: dirname(lineage.live.cert),
