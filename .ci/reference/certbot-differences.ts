@@ -20,7 +20,6 @@ export const differences: Readonly<Record<string, string>> = {
   '--deploy-hook':
     "Runs before HAProxy is given the certificates ([docs/hooks.md](hooks.md)); HAProxy's reload needs none.",
   '--disable-hook-validation': 'What only the shell can tell is let pass without it.',
-  '--delete-after-revoke': 'So it is done without the flag; nobody is asked.',
   '--server':
     "`certonly` without it stays at the lineage's CA, unless that is a staging CA; certbot goes to Let's Encrypt.",
   '--authenticator': '`webroot` (where nothing is said), `standalone`, `manual`; of several the last one counts.',

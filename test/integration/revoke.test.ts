@@ -252,7 +252,7 @@ describe('delete', () => {
     expect(await start.certonly()).toMatchObject({ code: 0 });
     const { points, problems } = await atEveryPoint(async (point) => {
       const scene = scenes(`${verb}-${point}`, start);
-      const killed = await scene.command(command, { mode: 'kill', at: point, below: 'config' });
+      const killed = await scene.command(command, { mode: 'kill', at: point });
       const operation = scene.operations().at(-1) ?? '';
       const problems = ['none', '1'].includes(scene.live()) ? [] : [`live/ is ${scene.live()}`];
       problems.push(await scene.haproxyProblem());

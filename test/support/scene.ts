@@ -34,8 +34,6 @@ export interface Scene {
 export interface SceneFault {
   readonly mode: FaultMode;
   readonly at: number;
-  /** The operations below this directory of the scene count alone. */
-  readonly below?: 'config';
 }
 
 export type Scenes = (name: string, from?: Scene) => Scene;
@@ -56,7 +54,7 @@ export async function scenesOf(stage: Stage): Promise<Scenes> {
     const logs = ['--logs-dir', stage.at(`${name}-logs`)];
     const flags = ['--config-dir', config, '--work-dir', at('work'), ...logs];
     const faultEnv = (fault: SceneFault | undefined, root = path): Readonly<Record<string, string>> =>
-      fault === undefined ? {} : injection.env({ root: join(root, fault.below ?? ''), log, ...fault });
+      fault === undefined ? {} : injection.env({ root, log, ...fault });
     const command: Scene['command'] = async (args, fault) =>
       await stage.command([...args, ...flags], { env: faultEnv(fault) });
     const order = ['-n', '--agree-tos', '--server', stage.pebble.directoryUrl, '--webroot', '-w', stage.webroot];
