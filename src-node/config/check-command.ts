@@ -81,14 +81,6 @@ function checkReconfigure(config: Config): void {
   if (config.names.length > 0) {
     throw usage("'reconfigure' does not change the names of a lineage; 'certonly --cert-name NAME -d ...' does.");
   }
-  if (config.server !== undefined) {
-    throw usage("'reconfigure' does not change the CA of a lineage; 'certonly --cert-name NAME --server URL' does.");
-  }
-  if (config.account.id !== undefined) {
-    throw usage(
-      "'reconfigure' does not change the account of a lineage; 'certonly --cert-name NAME --account ID' does.",
-    );
-  }
 }
 
 function checkInstall({ certName, files, install }: Config): void {

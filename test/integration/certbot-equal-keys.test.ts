@@ -39,9 +39,7 @@ describe('--reuse-key', () => {
       ...[...calls.willingDnsHooks, '--reuse-key'],
     ]);
     expect((await workspace.must(['certificates'])).stdout).toContain(`fail.${name}`);
-    await workspace.must(['reconfigure', '--cert-name', name, ...calls.dnsHooks.slice(0, 2), '-a', 'manual'], {
-      server: false,
-    });
+    await workspace.must(['reconfigure', '--cert-name', name, ...calls.dnsHooks.slice(0, 2), '-a', 'manual']);
     await workspace.must(['renew', '--cert-name', name, '--force-renewal', '-a', 'manual']);
     expect((await workspace.must(['certificates'])).stdout).not.toContain(`fail.${name}`);
     expect(workspace.keyText(name, 2)).toBe(workspace.keyText(name, 1));
