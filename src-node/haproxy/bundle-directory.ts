@@ -1,6 +1,6 @@
 import { access, constants, readFile, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { writeFileAtomic, type Ownership } from '../platform/atomic-write.js';
+import { basename, join } from 'node:path';
+import { removeUnfinished, writeFileAtomic, type Ownership } from '../platform/atomic-write.js';
 import { systemCode, systemReason } from '../platform/coded-error.js';
 import { DeployError } from './deploy-error.js';
 
@@ -25,6 +25,7 @@ export async function placeBundle(certDir: string, certName: string, bundle: str
   const path = bundlePath(certDir, certName);
   try {
     const previous = await readPrevious(path);
+    await removeUnfinished(certDir, basename(path));
     await writeFileAtomic(path, bundle, { mode: 0o600, owner: previous?.owner });
     return { path, restore: async () => await restore(path, previous) };
   } catch (error) {

@@ -41,12 +41,14 @@ async function fill(file: FileHandle, data: string | Buffer, options: AtomicWrit
 }
 
 /**
- * Removes the dot-files that runs which were killed left in a directory: a private key may be in one. Only for a
- * directory in which nobody else is writing, as under a lock.
+ * Removes the dot-files that runs which were killed left in a directory: a private key may be in one. Only where nobody
+ * else is writing, as under a lock.
+ * @param file name of the only file whose they are to be; of every file where there is none.
  */
-export async function removeUnfinished(directory: string): Promise<void> {
+export async function removeUnfinished(directory: string, file?: string): Promise<void> {
   for (const name of await readdir(directory)) {
-    if (/^\..+\.[0-9a-f]{12}$/.test(name)) await rm(join(directory, name), { force: true });
+    const meant = /^\.(.+)\.[0-9a-f]{12}$/.exec(name)?.[1];
+    if (meant !== undefined && (file ?? meant) === meant) await rm(join(directory, name), { force: true });
   }
 }
 

@@ -72,6 +72,14 @@ describe('placeBundle', () => {
     expect([...names].filter((name) => name !== 'a.example.pem' && !name.startsWith('.'))).toEqual([]);
   });
 
+  it('clears away what a killed run has left of the same bundle, which may hold a key, and nothing else', async () => {
+    const unfinished = '0123456789ab';
+    const others = ['.b.example.pem.0123456789ab', '.a.example.pem.bak', 'b.example.pem'];
+    for (const name of [`.a.example.pem.${unfinished}`, ...others]) writeFileSync(join(certs, name), 'x');
+    await placeBundle(certs, 'a.example', 'new');
+    expect(readdirSync(certs).sort()).toEqual([...others, 'a.example.pem'].sort());
+  });
+
   it('gives a lineage with a wildcard in its name a file without one', async () => {
     expect(bundlePath('/c', '*.a.example')).toBe('/c/_.a.example.pem');
     await placeBundle(certs, '*.a.example', 'new');
