@@ -1,4 +1,4 @@
-import { open, readFile, readlink, rm, stat, type FileHandle } from 'node:fs/promises';
+import { open, readFile, readlink, realpath, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../platform/clock.js';
 import { systemReason } from '../platform/coded-error.js';
@@ -73,8 +73,10 @@ async function lockAtOnce(directories: readonly LockDirectory[], warn: (error: L
   try {
     for (const directory of directories) {
       await makeLockDirectory(directory);
-      const path = join(directory.path, lockName);
-      if (native !== undefined) held.push(await takeLock(path, native));
+      // One directory may be all of them, by whatever path: a lock would be refused to its own holder.
+      const path = join(await realpath(directory.path), lockName);
+      const isHeld = held.some((lock) => lock.path === path);
+      if (native !== undefined && !isHeld) held.push(await takeLock(path, native));
     }
   } catch (error) {
     await release();

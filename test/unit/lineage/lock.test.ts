@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -75,6 +75,15 @@ describe('lockDirectories', () => {
     for (const name of ['a', 'b/c']) expect(readdirSync(at(name))).toEqual([]);
     await lock.release();
     await (await take('a', 'b/c')).release();
+  });
+
+  it('takes one lock of a directory that is named more than once, through a link too', async () => {
+    mkdirSync(at('a'));
+    symlinkSync(at('a'), at('link'));
+    const lock = await take('a', 'a', 'link');
+    expect((await refusal('link')).code).toBe('locked');
+    await lock.release();
+    await (await take('a')).release();
   });
 
   it('refuses a second run in the same process, and gives back what it had taken of it', async () => {
