@@ -80,7 +80,8 @@ export function renderReport(report: CommandReport, config: Config, { stdout, st
     return;
   }
   if (!config.output.quiet) {
-    stdout.write(report.outcomes.length === 0 ? 'There is no certificate yet.\n' : successText(report));
+    const none = report.outcomes.length === 0 && config.verb !== 'install';
+    stdout.write(none ? 'There is no certificate yet.\n' : successText(report));
   }
   if (!config.output.quiet) stderr.write(report.warnings.map((warning) => `${warning}\n`).join(''));
   stderr.write(failureText(report.outcomes));

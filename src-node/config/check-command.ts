@@ -83,8 +83,7 @@ function checkReconfigure(config: Config): void {
   }
 }
 
-function checkInstall({ certName, files, install }: Config): void {
-  if (!install) throw usage("'install' gives HAProxy a certificate, so that no '--installer null' goes with it.");
+function checkInstall({ certName, files }: Config): void {
   if (certName !== undefined && (files.cert ?? files.key ?? files.fullchain) !== undefined) {
     throw usage("'install' takes the lineage by --cert-name or files by --cert-path and --key-path, not both.");
   }

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(async () => await calls.stop());
 
 it('an account is made and unmade, its addresses are changed, and shown', async () => {
-  const workspace = calls.workspace();
+  const workspace = calls.emptyWorkspace();
   await workspace.must(['register']);
   for (const kind of ['pre', 'deploy', 'post']) {
     expect(statSync(workspace.config(`renewal-hooks/${kind}`)).isDirectory()).toBe(true);

@@ -6,7 +6,7 @@ import { startCalls, type Calls, type Workspace } from '../support/called-as-cer
 /** What callers of certbot count on of keys, chains, dry runs and changes of settings. */
 let calls: Calls;
 beforeAll(async () => {
-  calls = await startCalls({ env: { PEBBLE_ALTERNATE_ROOTS: '2' } });
+  calls = await startCalls({ env: { PEBBLE_ALTERNATE_ROOTS: '1' } });
 });
 afterAll(async () => await calls.stop());
 
@@ -107,11 +107,11 @@ describe('--preferred-chain', () => {
   it('takes the chain below the root that is named, the first one where there is none, and is kept', async () => {
     const workspace = calls.workspace();
     const issuers: string[] = [];
-    for (const index of [0, 1, 2]) {
+    for (const index of [0, 1]) {
       const intermediate = new X509Certificate(await calls.pebble.management(`/intermediates/${index}`));
       issuers.push(intermediate.issuer.replace('CN=', ''));
     }
-    expect(new Set(issuers).size).toBe(3);
+    expect(new Set(issuers).size).toBe(2);
     for (const [wished, expected] of [...issuers.map((issuer) => [issuer, issuer]), ['nobody', issuers[0]]]) {
       const flags = ['--cert-name', name, '-d', name, '--preferred-chain', wished ?? '', '--force-renewal'];
       await workspace.must(['certonly', ...flags]);
@@ -125,12 +125,13 @@ describe('--preferred-chain', () => {
 describe('--dry-run', () => {
   it('deactivates an authorization that the CA gives again, and stores nothing', async () => {
     const workspace = calls.workspace();
-    const args = ['certonly', '--cert-name', name, '-d', name, '--dry-run'];
+    const dry = 'dry.test';
+    const args = ['certonly', '--cert-name', dry, '-d', dry, '--dry-run'];
     const line = 'Recreating order after authz deactivation';
     await workspace.must(args);
     expect(workspace.log()).not.toContain(line);
     await workspace.must(args);
     expect(workspace.log()).toContain(line);
-    expect(() => workspace.conf(name)).toThrow('ENOENT');
+    expect(() => workspace.conf(dry)).toThrow('ENOENT');
   });
 });

@@ -16,7 +16,7 @@ const certificate = (file: string): X509Certificate => new X509Certificate(readF
 
 describe('the command line', () => {
   it('shows its help and version, refuses what is not whole, and leaves nothing anywhere', async () => {
-    const workspace = calls.workspace();
+    const workspace = calls.emptyWorkspace();
     const before = readdirSync(workspace.at(''));
     for (const flags of [['--help'], ['--help', 'all'], ['--version']]) {
       expect((await workspace.must(flags)).stdout).not.toBe('');

@@ -2,22 +2,18 @@ import { chmodSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCalls, type Calls, type Workspace } from '../support/called-as-certbot.js';
 
-/** What callers of certbot count on when they renew. */
-let calls: Calls;
-beforeAll(async () => {
-  calls = await startCalls();
-});
-afterAll(async () => await calls.stop());
-
 const name = 'renew.test';
 
-/** A directory with one certificate. */
-async function issued(...extra: readonly string[]): Promise<Workspace> {
-  const workspace = calls.workspace();
-  await workspace.must(['-d', name, ...extra]);
-  expect(workspace.versions(name)).toBe(1);
-  return workspace;
-}
+/** What callers of certbot count on when they renew. */
+let calls: Calls;
+/** A directory with one certificate, which tests copy. */
+let template: Workspace;
+beforeAll(async () => {
+  calls = await startCalls();
+  template = calls.workspace();
+  await template.must(['-d', name]);
+});
+afterAll(async () => await calls.stop());
 
 function keyAccess(workspace: Workspace, version: number): { readonly mode: number; readonly gid: number } {
   const { mode, gid } = statSync(workspace.config(`archive/${name}/privkey${version}.pem`));
@@ -38,7 +34,7 @@ function writeHookFiles(workspace: Workspace): void {
 
 describe('the key of a renewal', () => {
   it('is readable by nobody else, as the one before', async () => {
-    const workspace = await issued();
+    const workspace = calls.workspace(template);
     expect(keyAccess(workspace, 1).mode).toBe(0o600);
     await workspace.must(['renew']);
     expect(workspace.versions(name)).toBe(2);
@@ -46,7 +42,7 @@ describe('the key of a renewal', () => {
   });
 
   it('is readable by those who could read the one before', async () => {
-    const workspace = await issued();
+    const workspace = calls.workspace(template);
     chmodSync(workspace.config(`archive/${name}/privkey1.pem`), 0o444);
     await workspace.must(['renew']);
     expect(workspace.versions(name)).toBe(2);
@@ -54,7 +50,8 @@ describe('the key of a renewal', () => {
   });
 
   it('has the size of the one before, or the one that is asked for, which the next one has too', async () => {
-    const workspace = await issued('--key-type', 'rsa', '--rsa-key-size', '3072');
+    const workspace = calls.workspace();
+    await workspace.must(['-d', name, '--key-type', 'rsa', '--rsa-key-size', '3072']);
     const size = (version: number): unknown => workspace.key(name, version).asymmetricKeyDetails?.modulusLength;
     await workspace.must(['renew']);
     await workspace.must(['renew', '--rsa-key-size', '2048']);
@@ -62,7 +59,8 @@ describe('the key of a renewal', () => {
   });
 
   it('is RSA where the configuration is from the time before key_type, which it then has', async () => {
-    const workspace = await issued('--key-type', 'rsa');
+    const workspace = calls.workspace();
+    await workspace.must(['-d', name, '--key-type', 'rsa']);
     expect(workspace.key(name, 1).asymmetricKeyDetails?.modulusLength).toBe(2048);
     const file = workspace.config(`renewal/${name}.conf`);
     writeFileSync(file, workspace.conf(name).replace('key_type = rsa', ''));
@@ -74,14 +72,14 @@ describe('the key of a renewal', () => {
 
 describe('when it is not forced', () => {
   it('nothing is done before it is time, and no hook runs', async () => {
-    const workspace = await issued();
+    const workspace = calls.workspace(template);
     await workspace.must(['renew', '--deploy-hook', workspace.note('deploy')], { force: false });
     expect(workspace.versions(name)).toBe(1);
     expect(workspace.noted()).toEqual([]);
   });
 
   it("it is time by the configuration's renew_before_expiry", async () => {
-    const workspace = await issued();
+    const workspace = calls.workspace(template);
     const [first = '', ...rest] = workspace.conf(name).split('\n');
     const lines = [first, 'renew_before_expiry = 100 years', ...rest];
     writeFileSync(workspace.config(`renewal/${name}.conf`), lines.join('\n'));
@@ -93,7 +91,7 @@ describe('when it is not forced', () => {
 
 describe('hooks in directories', () => {
   it('run around a renewal, the deploy hook being told what was renewed, unless they are switched off', async () => {
-    const workspace = await issued();
+    const workspace = calls.workspace(template);
     writeHookFiles(workspace);
     await workspace.must(['renew', '--no-directory-hooks']);
     expect(workspace.noted()).toEqual([]);
@@ -103,7 +101,7 @@ describe('hooks in directories', () => {
   });
 
   it('that cannot be run, and directories, are passed over', async () => {
-    const workspace = await issued();
+    const workspace = calls.workspace(template);
     for (const kind of hookKinds) {
       const directory = workspace.config(`renewal-hooks/${kind}`);
       rmSync(directory, { recursive: true });

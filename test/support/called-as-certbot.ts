@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { run, type RunResult } from './child.js';
 import { freePort } from './loopback.js';
@@ -44,7 +44,10 @@ export interface Workspace {
 export interface Calls {
   readonly pebble: Pebble;
   readonly httpPort: number;
-  readonly workspace: () => Workspace;
+  /** One with the account that all share, unless another is copied. */
+  readonly workspace: (from?: Workspace) => Workspace;
+  /** One that knows of no account. */
+  readonly emptyWorkspace: () => Workspace;
   /** --manual-auth-hook and --manual-cleanup-hook for dns-01; names that begin with `fail` get no answer. */
   readonly dnsHooks: readonly string[];
   /** As `dnsHooks`, and answers for every name. */
@@ -60,20 +63,42 @@ export async function startCalls(options: Partial<PebbleOptions> = {}): Promise<
   const pebble = await startPebble({ directory: directory.path, httpPort, authzReuse: 100, ...options });
   const httpsPort = await freePort();
   let count = 0;
+  const emptyWorkspace = (): Workspace => {
+    const path = at(`workspace-${(count += 1)}`);
+    mkdirSync(path);
+    return workspaceAt(path, { pebble, ports: [httpPort, httpsPort] });
+  };
+  const template = emptyWorkspace();
+  const stop = async (): Promise<void> => {
+    await pebble.stop();
+    directory.remove();
+  };
+  await template.must(['register']).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
   return {
     pebble,
     httpPort,
-    workspace: () => {
-      const path = at(`workspace-${(count += 1)}`);
-      mkdirSync(path);
-      return workspaceAt(path, { pebble, ports: [httpPort, httpsPort] });
+    emptyWorkspace,
+    workspace: (from = template) => {
+      const workspace = emptyWorkspace();
+      copyConfig(from, workspace);
+      return workspace;
     },
     ...writeDnsHooks(at, pebble),
-    stop: async () => {
-      await pebble.stop();
-      directory.remove();
-    },
+    stop,
   };
+}
+
+/** Renewal configurations name their directory. */
+function copyConfig(from: Workspace, to: Workspace): void {
+  cpSync(from.config(''), to.config(''), { recursive: true, verbatimSymlinks: true });
+  if (!existsSync(to.config('renewal'))) return;
+  for (const file of readdirSync(to.config('renewal'))) {
+    const path = to.config(`renewal/${file}`);
+    writeFileSync(path, readFileSync(path, 'utf8').replaceAll(`${from.at('')}/`, `${to.at('')}/`));
+  }
 }
 
 function writeDnsHooks(at: Workspace['at'], pebble: Pebble): Pick<Calls, 'dnsHooks' | 'willingDnsHooks'> {

@@ -15,6 +15,7 @@ import { renewLineages } from '../../renewal/renew-lineages.js';
 
 /** `install`: gives HAProxy what is stored, or what two files hold, and orders nothing. */
 export async function install(config: Config, dependencies: Dependencies): Promise<CommandReport> {
+  if (!dependencies.install) return nothingInstalled;
   if (config.certName === undefined) return await installFiles(config, dependencies);
   const { lineage } = await requireCandidate(dependencies.store, config.certName);
   const { haproxy } = mergeSettings(lineage.settings, config);
@@ -25,6 +26,13 @@ export async function install(config: Config, dependencies: Dependencies): Promi
   const settled: Lineage = await dependencies.store.update(lineage, { kind: 'haproxy', haproxy });
   return withoutRenewals(await renewLineages({ renew: [], deploy: [settled] }, dependencies));
 }
+
+/** As certbot, whose null installer takes all and does nothing: scripts give it to every command. */
+const nothingInstalled: CommandReport = withoutRenewals({
+  outcomes: [],
+  reloads: [],
+  warnings: ['HAProxy is given nothing: --installer null.'],
+});
 
 async function installFiles(config: Config, dependencies: Dependencies): Promise<CommandReport> {
   const { cert, key, chain, fullchain } = config.files;

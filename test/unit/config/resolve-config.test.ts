@@ -247,7 +247,6 @@ describe('resolveConfig', () => {
     ['usage', ['install']],
     ['usage', ['install', '--cert-path', '/a']],
     ['usage', ['install', '--cert-name', 'a', '--cert-path', '/a']],
-    ['usage', ['install', '--cert-name', 'a', '-i', 'null']],
     ['usage', ['update_account']],
     ['usage', ['certificates', '--dry-run']],
     ['usage', ['certonly', '--csr', '/a', '--cert-name', 'a']],
