@@ -4,6 +4,7 @@ export const differences: Readonly<Record<string, string>> = {
   '--config': 'A list in brackets is taken where a flag may repeat; see [docs/cli.md](cli.md).',
   '--domains': 'Names in other scripts are taken and written as A-labels. Names alone never change a lineage unasked.',
   '--eab-hmac-alg': 'HS256 only.',
+  '--csr': 'With `certonly` only. A file that is there is replaced, unless it holds a private key; certbot refuses.',
   '--cert-name': 'No white space, no slash, no dot in front.',
   '--dry-run': "Stays at the lineage's own CA where that is not Let's Encrypt. Goes with `reconfigure` too.",
   '--email': 'Nobody is asked for it; an account without an address is made.',
