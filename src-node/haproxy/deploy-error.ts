@@ -14,7 +14,20 @@ export type DeployErrorCode =
   | 'haproxy-not-serving'
   | 'cert-dir-missing'
   | 'cert-dir-not-writable'
-  | 'bundle-invalid';
+  | 'bundle-invalid'
+  | 'crt-list-missing'
+  | 'crt-list-not-writable'
+  | 'crt-list-invalid'
+  | 'key-apart'
+  | 'runtime-unreachable'
+  | 'runtime-denied'
+  | 'runtime-silent'
+  | 'runtime-busy'
+  | 'runtime-rejected'
+  | 'runtime-too-large'
+  | 'runtime-not-loaded'
+  | 'not-served'
+  | 'rollback-failed';
 
 /** What to do about each error; docs/errors.md has an entry for each. */
 export const deployHints: Readonly<Record<DeployErrorCode, string>> = {
@@ -38,6 +51,23 @@ export const deployHints: Readonly<Record<DeployErrorCode, string>> = {
   'haproxy-not-serving': "Look into HAProxy's log and start it if it is down; the new certificate is in its directory.",
   'cert-dir-missing': "Create it and name it in a bind's 'crt', or correct --haproxy-cert-dir.",
   'cert-dir-not-writable': 'Run as root, or free space on its file system.',
+  'crt-list-missing':
+    "Create it and name it in a bind's 'crt-list', or correct --haproxy-crt-list; 'bootstrap' makes an empty one.",
+  'crt-list-not-writable': 'Run as root, or free space on its file system.',
+  'crt-list-invalid': 'Correct the line; the crt-list is as it was.',
+  'key-apart': "Remove 'key' from that line of the crt-store: the bundle holds the key too.",
+  'runtime-unreachable': "Start HAProxy, or correct --haproxy-socket (haproxy.cfg: 'stats socket PATH level admin').",
+  'runtime-denied': "Give the stats socket 'level admin' in haproxy.cfg, or name another by --haproxy-socket.",
+  'runtime-silent': "Look whether HAProxy still answers on its stats socket, then run 'haproxy-acme deploy'.",
+  'runtime-busy':
+    "Let the other tool finish, or end its transaction ('abort ssl cert NAME' on the stats socket), then run 'haproxy-acme deploy'.",
+  'runtime-rejected': 'Look at the files of the lineage; order the certificate again by --force-renewal.',
+  'runtime-too-large': 'Raise tune.bufsize in haproxy.cfg, or let HAProxy be reloaded by naming --haproxy-cfg.',
+  'runtime-not-loaded':
+    "Name the directory or the crt-list in a bind ('crt DIR' or 'crt-list FILE'), or correct --haproxy-cert-dir.",
+  'not-served':
+    "Correct what keeps HAProxy from serving it, then run 'haproxy-acme deploy': the certificate is stored and is not ordered again.",
+  'rollback-failed': "Look into HAProxy's log, reload it by hand, then run 'haproxy-acme verify'.",
   'bundle-invalid': 'Look at the files of the lineage; order the certificate again by --force-renewal.',
 };
 
