@@ -161,6 +161,7 @@ function composeDeployer(settings: HaproxySettings, context: CliContext): Deploy
     socket,
     searchPath: context.env['PATH'] ?? '',
     kill: context.kill,
+    runShell: async (command) => await runShell(command, { env: context.env }),
     clock: systemClock,
   });
 }

@@ -16,12 +16,25 @@ export type DeployResult =
   | { readonly certName: string; readonly kind: 'bundle-only'; readonly bundle: string }
   | { readonly certName: string; readonly kind: 'failed'; readonly error: Error };
 
+/** How HAProxy was reloaded: `-sf`, SIGUSR2 to a master, `reload` on its CLI, systemctl, or the user's command. */
+export type ReloadWay = 'successor' | 'master-signal' | 'master-cli' | 'systemd' | 'command';
+
+/** A former process that is still finishing connections. */
+export interface DrainingProcess {
+  readonly pid: number;
+  /** Milliseconds since 1970 at which it was told to finish: when its successor started. */
+  readonly since: number;
+}
+
 /** What HAProxy did, for the report. */
 export interface ReloadReport {
-  /** Processes that serve now. */
+  readonly way: ReloadWay;
+  /** Processes that serve now; none where a command reloads a HAProxy that cannot be seen from here. */
   readonly started: readonly number[];
-  /** Former processes that are still finishing connections. */
-  readonly draining: readonly number[];
+  /** Of this reload and of earlier ones. */
+  readonly draining: readonly DrainingProcess[];
+  /** What could be better, a sentence each. */
+  readonly hints: readonly string[];
 }
 
 export interface DeployReport {

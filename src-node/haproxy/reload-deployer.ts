@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import type { Clock } from '../platform/clock.js';
 import { systemReason } from '../platform/coded-error.js';
 import { buildBundle } from './bundle.js';
@@ -7,7 +7,8 @@ import { checkConfig, findHaproxy, isExecutable, type ConfigCheck } from './conf
 import { DeployError } from './deploy-error.js';
 import type { Deployer, Deployment, DeployReport, DeployResult, DeployStep, ReloadReport } from './deployer.js';
 import { runningHaproxy, startContext, type HaproxyProcess, type StartContext } from './process.js';
-import { softReload } from './soft-reload.js';
+import { reloadHaproxy } from './reload.js';
+import type { ReloadTarget } from './reload-target.js';
 
 export interface ReloadDeployerSettings {
   /** Empty: bundles are written and nothing is reloaded. */
@@ -17,7 +18,8 @@ export interface ReloadDeployerSettings {
   readonly socket: string | undefined;
   /** The directories to look for HAProxy in, as in PATH. */
   readonly searchPath: string;
-  readonly kill: (pid: number, signal: 'SIGUSR2') => void;
+  readonly kill: ReloadTarget['kill'];
+  readonly runShell: ReloadTarget['runShell'];
   readonly clock: Clock;
 }
 
@@ -96,8 +98,8 @@ async function activate(sorted: Sorted, settings: ReloadDeployerSettings, onStep
     // Not running is not a reason to take the bundles back: the next start is to serve them.
     if ('error' in now) return report(fail(accepted, now.error), 'deployed');
     onStep('reloading');
-    const target = { ...settings, bin, context: now.context, loadTime };
-    const reload = await softReload(now.processes, target, () => onStep('draining'));
+    const target = { ...settings, ...(await reloadSettings(settings)), bin, context: now.context, loadTime };
+    const reload = await reloadHaproxy(now.processes, target, () => onStep('draining'));
     return report(accepted, 'deployed', reload);
   } catch (error) {
     // What HAProxy did not take must not be what it finds at its next start; unless the old process is gone already.
@@ -105,6 +107,22 @@ async function activate(sorted: Sorted, settings: ReloadDeployerSettings, onStep
     const reason = gone ? error : ((await restoreAll(accepted.placed)) ?? asError(error));
     return report(fail(accepted, reason), 'deployed');
   }
+}
+
+async function reloadSettings({
+  cfg,
+  socket,
+}: ReloadDeployerSettings): Promise<
+  Pick<ReloadTarget, 'sockets' | 'masterSocket' | 'command' | 'unit' | 'hardStopAfter'>
+> {
+  const texts = await Promise.all(cfg.map(async (file) => await readFile(file, 'utf8')));
+  return {
+    sockets: socket === undefined ? [] : [socket],
+    masterSocket: undefined,
+    command: undefined,
+    unit: undefined,
+    hardStopAfter: texts.some((text) => /^[ \t]*hard-stop-after\b/m.test(text)),
+  };
 }
 
 type Running =

@@ -48,7 +48,7 @@ describe('a soft reload (-sf)', () => {
     const old = stage.pid();
     const { reloads } = await renewed();
     expect(stage.pid()).not.toBe(old);
-    expect(reloads).toEqual([{ started: [stage.pid()], draining: [] }]);
+    expect(reloads).toEqual([{ way: 'successor', started: [stage.pid()], draining: [], hints: [] }]);
     expect(stage.processes()).toEqual([stage.pid()]);
   });
 
@@ -75,8 +75,12 @@ describe('a soft reload (-sf)', () => {
     const old = stage.pid();
     const socket = connect(tcpPort, loopback);
     expect(await roundTrip(socket, 'before')).toBe('before');
+    const before = Date.now();
     const { reloads } = await renewed();
-    expect(reloads[0]?.draining).toEqual([old]);
+    expect(reloads[0]?.draining.map(({ pid }) => pid)).toEqual([old]);
+    const since = Date.parse(reloads[0]?.draining[0]?.since ?? '');
+    expect(since).toBeGreaterThan(before);
+    expect(since).toBeLessThan(Date.now());
     expect(stage.processes()).toContain(old);
     expect(await roundTrip(socket, 'after')).toBe('after');
     socket.destroy();

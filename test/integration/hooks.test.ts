@@ -144,7 +144,7 @@ describe('a HAProxy that a pre hook stops', () => {
     const { outcomes, warnings, reloads } = jsonReport(result);
     expect(outcomes.map(({ kind }) => kind)).toEqual(['issued']);
     expect(warnings).toEqual([]);
-    expect(reloads).toEqual([{ started: [stage.pid()], draining: [] }]);
+    expect(reloads).toEqual([{ way: 'successor', started: [stage.pid()], draining: [], hints: [] }]);
     expect(await stage.served('down.test')).toBe(stage.stored('down.test'));
   });
 });

@@ -69,7 +69,7 @@ describe('--json', () => {
           deployment: { kind: 'deployed', bundle: stage.bundle('json.test') },
         },
       ],
-      reloads: [{ started: [stage.pid()], draining: [] }],
+      reloads: [{ way: 'successor', started: [stage.pid()], draining: [], hints: [] }],
     });
   });
 

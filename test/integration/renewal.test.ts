@@ -34,7 +34,7 @@ describe('renew', () => {
     expect(result, result.stdout).toMatchObject({ code: 0 });
     const { outcomes, reloads } = jsonReport(result);
     expect(outcomes.map(({ kind }) => kind)).toEqual(['issued', 'issued', 'issued']);
-    expect(reloads).toEqual([{ started: [stage.pid()], draining: [] }]);
+    expect(reloads).toEqual([{ way: 'successor', started: [stage.pid()], draining: [], hints: [] }]);
     expect(stage.pid()).not.toBe(old);
     expect(versions()).toEqual([2, 2, 2]);
     await expectAllServed();

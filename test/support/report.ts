@@ -9,7 +9,12 @@ export interface JsonReport {
     readonly error?: JsonError;
   }[];
   readonly warnings: readonly string[];
-  readonly reloads: readonly { readonly started: readonly number[]; readonly draining: readonly number[] }[];
+  readonly reloads: readonly {
+    readonly way: string;
+    readonly started: readonly number[];
+    readonly draining: readonly { readonly pid: number; readonly since: string }[];
+    readonly hints: readonly string[];
+  }[];
   /** In place of the rest where the run could not go on. */
   readonly error?: JsonError;
 }

@@ -81,7 +81,9 @@ export function testDeployer(answer?: (deployments: readonly Deployment[]) => De
       const results = given.map(
         ({ certName }) => ({ certName, kind: 'deployed', bundle: `/certs/${certName}` }) as const,
       );
-      return await Promise.resolve(answer?.(given) ?? { results, reload: { started: [1], draining: [] } });
+      return await Promise.resolve(
+        answer?.(given) ?? { results, reload: { way: 'successor', started: [1], draining: [], hints: [] } },
+      );
     },
   };
 }

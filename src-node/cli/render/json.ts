@@ -1,4 +1,5 @@
 import type { ErrorInfo } from '../../platform/coded-error.js';
+import type { ReloadReport } from '../../haproxy/deployer.js';
 import type { Lineage } from '../../lineage/lineage.js';
 import type { CommandReport, Issued, Outcome } from '../../renewal/outcome.js';
 import type { CertificateListing } from '../commands/certificates.js';
@@ -9,7 +10,11 @@ export function reportJson({ outcomes, reloads, reasons, warnings }: CommandRepo
     const reason = outcome.kind === 'issued' ? reasons.get(outcome.certName) : undefined;
     return { ...outcomeJson(outcome), ...(reason === undefined ? {} : { reason }) };
   });
-  return stringify({ outcomes: described, reloads, warnings });
+  return stringify({ outcomes: described, reloads: reloads.map(reloadJson), warnings });
+}
+
+function reloadJson({ way, started, draining, hints }: ReloadReport): object {
+  return { way, started, draining: draining.map(({ pid, since }) => ({ pid, since: iso(since) })), hints };
 }
 
 export function errorJson(error: ErrorInfo): string {

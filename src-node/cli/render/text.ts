@@ -1,4 +1,5 @@
 import { isStaging } from '../../config/config.js';
+import type { ReloadReport } from '../../haproxy/deployer.js';
 import type { ErrorInfo } from '../../platform/coded-error.js';
 import type { CommandReport, Outcome } from '../../renewal/outcome.js';
 import type { RenewalReason } from '../../renewal/plan-renewals.js';
@@ -20,12 +21,16 @@ export function errorText(error: ErrorInfo): string {
 /** What went well, for stdout. */
 export function successText(report: CommandReport): string {
   const lines = report.outcomes.flatMap((outcome) => successLines(outcome, report.reasons.get(outcome.certName)));
-  for (const { started, draining } of report.reloads) {
-    const waits =
-      draining.length === 0 ? '' : `; ${processes(draining)} still finishing connections with the old certificate`;
-    lines.push(`HAProxy was reloaded softly: ${processes(started)} serving${waits}.`);
-  }
+  lines.push(...report.reloads.flatMap(reloadLines));
   return lines.map((line) => `${line}\n`).join('');
+}
+
+function reloadLines({ started, draining, hints }: ReloadReport): readonly string[] {
+  const serving = started.length === 0 ? '' : `: ${processes(started)} serving`;
+  const waits = draining.map(
+    ({ pid, since }) => `  process ${pid} finishes connections with the old certificate since ${instant(since)}`,
+  );
+  return [`HAProxy was reloaded softly${serving}.`, ...waits, ...hints.map((hint) => `  ${hint}`)];
 }
 
 function processes(pids: readonly number[]): string {

@@ -229,13 +229,13 @@ describe('what is stored and not deployed', () => {
       deployer: testDeployer((deployments) => {
         rmSync(`${directory.path}/renewal/a.example.conf`);
         const results = deployments.map(({ certName }) => ({ certName, kind: 'deployed', bundle: '/x' }) as const);
-        return { results, reload: { started: [7], draining: [] } };
+        return { results, reload: { way: 'successor', started: [7], draining: [], hints: [] } };
       }),
     });
     const renew = [request('a.example'), request('b.example')];
     const { outcomes, reloads } = await renewLineages({ renew, deploy: [] }, run.dependencies);
     expect(told(outcomes)).toEqual(['a.example stored-not-deployed storage-not-writable', 'b.example issued']);
-    expect(reloads).toEqual([{ started: [7], draining: [] }]);
+    expect(reloads).toEqual([{ way: 'successor', started: [7], draining: [], hints: [] }]);
   });
 });
 

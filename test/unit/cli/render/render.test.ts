@@ -29,7 +29,7 @@ const every: readonly Outcome[] = [
 ];
 const report: CommandReport = {
   outcomes: every,
-  reloads: [{ started: [11], draining: [9, 10] }],
+  reloads: [{ way: 'successor', started: [11], draining: [{ pid: 9, since: notAfter }], hints: ['Some advice.'] }],
   reasons: new Map([[certName, 'key-type']]),
   warnings: ['a.example: no.'],
 };
@@ -64,7 +64,14 @@ describe('the JSON of a report', () => {
       details: ['line 1', 'line 2'],
     });
     expect(parsed.warnings).toEqual(['a.example: no.']);
-    expect(parsed.reloads).toEqual([{ started: [11], draining: [9, 10] }]);
+    expect(parsed.reloads).toEqual([
+      {
+        way: 'successor',
+        started: [11],
+        draining: [{ pid: 9, since: '2026-04-01T12:30:00.000Z' }],
+        hints: ['Some advice.'],
+      },
+    ]);
   });
 
   it('is one document that ends in a line break, for an error too', () => {
@@ -82,7 +89,8 @@ describe('the text of a report', () => {
     expect(text).toContain('/certs/a.example.pem');
     expect(text).toContain('another type of key');
     expect(text).toContain('autorenew = False');
-    expect(text).toContain('9, 10');
+    expect(text).toMatch(/process 9 .*2026-04-01 12:30 UTC/);
+    expect(text).toContain('Some advice.');
     expect(text).not.toContain('HAProxy says no.');
   });
 

@@ -2,8 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { holdsListener, readProcess, startContext } from '../../../src-node/haproxy/process.js';
-import { softReload } from '../../../src-node/haproxy/soft-reload.js';
+import { reloadHaproxy } from '../../../src-node/haproxy/reload.js';
 import { systemClock } from '../../../src-node/platform/clock.js';
+import { runShell } from '../../../src-node/platform/run-shell.js';
 import { runOrThrow, until } from '../../support/child.js';
 import { alive, haproxyBin } from '../../support/haproxy.js';
 import { freePort, loopback } from '../../support/loopback.js';
@@ -22,13 +23,18 @@ it("waits for the workers of a successor that is a master by 'master-worker' in 
     const old = await until('HAProxy runs', async () => await readProcess(pid()));
     await until('it listens', async () => await holdsListener(old.pid));
     writeFileSync(cfg, `global\n  master-worker\n${config}`);
-    const report = await softReload(
+    const report = await reloadHaproxy(
       [old],
       {
         bin: haproxyBin,
         cfg: [cfg],
         pidfile,
-        socket: undefined,
+        sockets: [],
+        masterSocket: undefined,
+        command: undefined,
+        unit: undefined,
+        hardStopAfter: true,
+        runShell: async (command) => await runShell(command, { env: process.env }),
         context: await startContext(old.pid),
         loadTime: 0,
         kill: (target, signal) => process.kill(target, signal),
@@ -36,7 +42,7 @@ it("waits for the workers of a successor that is a master by 'master-worker' in 
       },
       () => undefined,
     );
-    expect(report).toEqual({ started: [pid()], draining: [] });
+    expect(report).toEqual({ way: 'successor', started: [pid()], draining: [], hints: [] });
     expect(pid()).not.toBe(old.pid);
     expect(alive(old.pid)).toBe(false);
   } finally {
