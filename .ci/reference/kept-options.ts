@@ -35,4 +35,10 @@ export const keptOptions: Readonly<Partial<Record<keyof RawOptions, string>>> = 
   haproxyPidfile: '[haproxy] pidfile',
   haproxyBin: '[haproxy] bin',
   haproxySocket: '[haproxy] socket',
+  haproxyCrtList: '[haproxy] crt_list',
+  haproxyBundle: '[haproxy] bundle',
+  haproxyDeploy: '[haproxy] deploy',
+  haproxyReloadCommand: '[haproxy] reload_command',
+  haproxySystemdUnit: '[haproxy] systemd_unit',
+  haproxyVerify: '[haproxy] verify',
 };

@@ -1,7 +1,8 @@
 import { lstat, readFile, readlink, realpath, rm, stat } from 'node:fs/promises';
 import type { LineageStore } from '../lineage/lineage-store.js';
 import { parseRenewalConf, serializeRenewalConf } from '../lineage/renewal-conf.js';
-import { writeHaproxy, writeDeployedVersion } from '../lineage/renewal-settings.js';
+import { writeHaproxySettings } from '../lineage/haproxy-settings.js';
+import { writeDeployedVersion } from '../lineage/renewal-settings.js';
 import { writeFileAtomic } from '../platform/atomic-write.js';
 import { systemReason } from '../platform/coded-error.js';
 import { AdoptionError } from './adoption-error.js';
@@ -137,7 +138,9 @@ async function prepareLineage(
   const [content, access] = [await readFile(path), await stat(path)];
   const old = parseRenewalConf(content.toString());
   const conf = adoptedConf(old, planned, hookKeys);
-  const wished = planned.changesHaproxy ? writeDeployedVersion(writeHaproxy(conf, planned.haproxy), undefined) : conf;
+  const wished = planned.changesHaproxy
+    ? writeDeployedVersion(writeHaproxySettings(conf, planned.haproxy), undefined)
+    : conf;
   const after = confDifference(old, wished);
   const owner = { uid: access.uid, gid: access.gid };
   return {

@@ -69,7 +69,7 @@ function isCovered({ path, source }: WrittenBundle, lineages: readonly PlannedLi
   const from = posix.basename(source);
   const ofAny = from === '.' || from.includes('*');
   const bundleOf = ({ found, haproxy }: PlannedLineage): string | undefined =>
-    haproxy.certDir === undefined ? undefined : bundlePath(haproxy.certDir, found.lineage.certName);
+    bundlePath(haproxy, found.lineage.certName);
   if (posix.basename(written) === '*.pem') {
     return lineages.every((lineage) => lineage.haproxy.certDir === posix.dirname(written));
   }

@@ -1,8 +1,6 @@
-import type { HaproxySettings } from '../lineage/lineage.js';
+import { isDeepStrictEqual } from 'node:util';
+import { mergeHaproxySettings, type GivenHaproxy, type HaproxySettings } from '../lineage/haproxy-settings.js';
 import type { Survey, SurveyedLineage } from './survey.js';
-
-/** --haproxy-cert-dir and its like; what is undefined stays as the lineage has it. */
-export type GivenHaproxy = { readonly [Key in keyof HaproxySettings]: HaproxySettings[Key] | undefined };
 
 /** A way to answer challenges for the lineages that have none with haproxy-acme. */
 export type GivenAuthenticator =
@@ -48,8 +46,8 @@ export function planLineages(survey: Survey, wish: AdoptionWish): readonly Plann
   return survey.lineages.map((found) => {
     const { certName, settings } = found.lineage;
     const meant = wish.certName === undefined || wish.certName === certName;
-    const haproxy = meant ? mergeHaproxy(settings.haproxy, wish.haproxy) : settings.haproxy;
-    const changesHaproxy = !sameHaproxy(haproxy, settings.haproxy);
+    const haproxy = meant ? mergeHaproxySettings(settings.haproxy, wish.haproxy) : settings.haproxy;
+    const changesHaproxy = !isDeepStrictEqual(haproxy, settings.haproxy);
     return {
       found,
       meant,
@@ -58,22 +56,6 @@ export function planLineages(survey: Survey, wish: AdoptionWish): readonly Plann
       changesHaproxy,
     };
   });
-}
-
-function mergeHaproxy(existing: HaproxySettings, given: GivenHaproxy): HaproxySettings {
-  return {
-    certDir: given.certDir ?? existing.certDir,
-    cfg: given.cfg ?? existing.cfg,
-    pidfile: given.pidfile ?? existing.pidfile,
-    bin: given.bin ?? existing.bin,
-    socket: given.socket ?? existing.socket,
-  };
-}
-
-function sameHaproxy(one: HaproxySettings, other: HaproxySettings): boolean {
-  const texts = ({ certDir, cfg, pidfile, bin, socket }: HaproxySettings): string =>
-    JSON.stringify([certDir ?? null, cfg, pidfile ?? null, bin ?? null, socket ?? null]);
-  return texts(one) === texts(other);
 }
 
 /** A lineage that haproxy-acme can renew as it is stays so; the authenticator given is for the others. */

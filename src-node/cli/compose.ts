@@ -6,7 +6,8 @@ import { reloadDeployer } from '../haproxy/reload-deployer.js';
 import type { Deployer } from '../haproxy/deployer.js';
 import { saveAccount } from '../lineage/account-directory.js';
 import { letsencryptStore } from '../lineage/letsencrypt-directory.js';
-import type { HaproxySettings, RenewalSettings } from '../lineage/lineage.js';
+import type { HaproxySettings } from '../lineage/haproxy-settings.js';
+import type { RenewalSettings } from '../lineage/lineage.js';
 import { systemClock } from '../platform/clock.js';
 import { runShell } from '../platform/run-shell.js';
 import type { AccountDependencies } from '../renewal/account-dependencies.js';
@@ -153,12 +154,12 @@ async function openAuthority(
 }
 
 function composeDeployer(settings: HaproxySettings, context: CliContext): Deployer {
-  const { cfg, bin, socket } = settings;
+  const { cfg, bin, sockets } = settings;
   return reloadDeployer({
     cfg,
     pidfile: pidfileOf(settings),
     bin,
-    socket,
+    socket: sockets[0],
     searchPath: context.env['PATH'] ?? '',
     kill: context.kill,
     runShell: async (command) => await runShell(command, { env: context.env }),

@@ -45,8 +45,8 @@ function checkCsr({ verb, certName, wishes, haproxy }: Config): void {
 }
 
 function checkHaproxyFlags({ haproxy, certName }: Config): void {
-  const others = [haproxy.cfg, haproxy.pidfile, haproxy.bin, haproxy.socket];
-  if (haproxy.certDir !== undefined || certName !== undefined || others.every((other) => other === undefined)) return;
+  const given = Object.values(haproxy).some((value) => value !== undefined);
+  if (haproxy.certDir !== undefined || certName !== undefined || !given) return;
   throw usage("The --haproxy flags need --haproxy-cert-dir: the directory that a bind's crt names.");
 }
 

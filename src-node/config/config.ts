@@ -1,6 +1,7 @@
 import type { RevocationReason } from '../acme/certificate-authority.js';
 import type { EllipticCurve } from '../certificate/private-key.js';
 import type { ChallengeType } from '../challenge/challenge-publisher.js';
+import type { GivenHaproxy } from '../lineage/haproxy-settings.js';
 import type { ProxySettings } from './proxy-settings.js';
 
 export const verbs = [
@@ -24,15 +25,6 @@ export type Verb = (typeof verbs)[number];
 /** The ways to answer challenges; the first is that of a new lineage. */
 export const authenticators = ['webroot', 'standalone', 'manual'] as const;
 export type Authenticator = (typeof authenticators)[number];
-
-/** HAProxy's flags as given; what is undefined is taken from the lineage, else not used. */
-export interface HaproxyOptions {
-  readonly certDir: string | undefined;
-  readonly cfg: readonly string[] | undefined;
-  readonly pidfile: string | undefined;
-  readonly bin: string | undefined;
-  readonly socket: string | undefined;
-}
 
 export interface AccountOptions {
   readonly id: string | undefined;
@@ -146,7 +138,7 @@ export interface Config {
     readonly reason: RevocationReason;
     /** Undefined where nothing is said. */ readonly delete: boolean | undefined;
   };
-  readonly haproxy: HaproxyOptions;
+  readonly haproxy: GivenHaproxy;
   /** False where HAProxy is to be given nothing in this run. */
   readonly install: boolean;
   readonly adoption: { readonly yes: boolean; readonly undo: boolean };

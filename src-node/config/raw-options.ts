@@ -77,7 +77,13 @@ export interface HaproxyFlags {
   readonly haproxyCfg: readonly string[];
   readonly haproxyPidfile: string;
   readonly haproxyBin: string;
-  readonly haproxySocket: string;
+  readonly haproxySocket: readonly string[];
+  readonly haproxyDeploy: string;
+  readonly haproxyCrtList: string;
+  readonly haproxyBundle: string;
+  readonly haproxyReloadCommand: string;
+  readonly haproxySystemdUnit: string;
+  readonly haproxyVerify: readonly string[];
   readonly installer: string;
 }
 

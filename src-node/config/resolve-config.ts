@@ -1,11 +1,12 @@
 import { resolve } from 'node:path';
 import { checkCommand } from './check-command.js';
 import { usage } from './config-error.js';
-import { defaultDirectories, verbs, type Config, type HaproxyOptions, type Verb } from './config.js';
+import { defaultDirectories, verbs, type Config, type Verb } from './config.js';
 import { readProxySettings } from './proxy-settings.js';
 import type { ParsedCommand, RawOptions } from './raw-options.js';
 import { resolveAccount, resolveServer } from './resolve-account.js';
 import { resolveChallenge } from './resolve-challenge.js';
+import { resolveHaproxy } from './resolve-haproxy.js';
 import { nonEmpty, resolveKey, resolveReason, type Given } from './resolve-values.js';
 
 /** What the process is told beside its arguments. */
@@ -148,18 +149,6 @@ function resolveHooks(given: Given): Config['hooks'] {
     directory: given.directoryHooks !== false,
     validate: given.validateHooks !== false,
     runDeploy: given.runDeployHooks === true,
-  };
-}
-
-function resolveHaproxy(given: Given, path: PathOf): HaproxyOptions {
-  const { haproxyCfg, haproxyBin } = given;
-  return {
-    certDir: path(given.haproxyCertDir),
-    cfg: haproxyCfg?.map((file) => path(file) ?? file),
-    pidfile: path(given.haproxyPidfile),
-    // A bare name is looked up in PATH.
-    bin: haproxyBin?.includes('/') === true ? path(haproxyBin) : haproxyBin,
-    socket: path(given.haproxySocket),
   };
 }
 

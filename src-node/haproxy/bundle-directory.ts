@@ -1,5 +1,5 @@
 import { access, constants, readFile, rm, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { removeUnfinished, writeFileAtomic, type Ownership } from '../platform/atomic-write.js';
 import { systemCode, systemReason } from '../platform/coded-error.js';
 import { DeployError } from './deploy-error.js';
@@ -11,18 +11,25 @@ export interface PlacedBundle {
   readonly restore: () => Promise<void>;
 }
 
-/** The path of a lineage's bundle. HAProxy takes `*` in a file name, but a shell does not. */
-export function bundlePath(certDir: string, certName: string): string {
-  return join(certDir, `${certName.replaceAll('*', '_')}.pem`);
+/** Where the bundles of a HAProxy are kept. */
+export interface BundlePlace {
+  readonly certDir: string | undefined;
+  /** File name of the bundle; undefined: CERTNAME.pem. */
+  readonly bundle: string | undefined;
+}
+
+/** The path of a lineage's bundle; undefined where none is kept. HAProxy takes `*` in a file name, but a shell does not. */
+export function bundlePath({ certDir, bundle }: BundlePlace, certName: string): string | undefined {
+  return certDir === undefined ? undefined : join(certDir, bundle ?? `${certName.replaceAll('*', '_')}.pem`);
 }
 
 /**
  * Writes a bundle into the directory that a bind's `crt` names: 0600, with the owner of the file that it replaces.
  * @throws DeployError `cert-dir-missing` or `cert-dir-not-writable`; then the file is as it was.
  */
-export async function placeBundle(certDir: string, certName: string, bundle: string): Promise<PlacedBundle> {
+export async function placeBundle(path: string, bundle: string): Promise<PlacedBundle> {
+  const certDir = dirname(path);
   await checkBundleDirectory(certDir);
-  const path = bundlePath(certDir, certName);
   try {
     const previous = await readPrevious(path);
     await removeUnfinished(certDir, basename(path));

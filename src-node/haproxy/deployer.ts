@@ -1,8 +1,10 @@
 /** A certificate to be served. */
 export interface Deployment {
   readonly certName: string;
-  /** Directory that a bind's `crt` names. */
-  readonly certDir: string;
+  /** Path of its PEM file for HAProxy. */
+  readonly bundle: string;
+  /** Path of the crt-list that is to have a line for it. */
+  readonly crtList: string | undefined;
   /** PEM of leaf and chain. */
   readonly fullchain: string;
   /** PEM. */
@@ -47,8 +49,8 @@ export type DeployStep = 'writing' | 'checking' | 'reloading' | 'draining';
 
 /** A way to make HAProxy serve certificates. */
 export interface Deployer {
-  /** Looks, without changing anything, whether a deployment into `certDir` can work. @throws DeployError */
-  check(certDir: string): Promise<void>;
+  /** Looks, without changing anything, whether a deployment to these places can work. @throws DeployError */
+  check(place: Pick<Deployment, 'bundle' | 'crtList'>): Promise<void>;
   /**
    * MUST leave HAProxy serving what it served before, and its directory as it was, for each deployment that fails, and
    * MUST NOT throw for it. MUST reload at most once.

@@ -1,4 +1,5 @@
 import { access, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Clock } from '../platform/clock.js';
 import { systemReason } from '../platform/coded-error.js';
 import { buildBundle } from './bundle.js';
@@ -43,8 +44,8 @@ type OnStep = (step: DeployStep) => void;
 /** Writes bundles, has HAProxy check its configuration, and reloads it softly, once for all of them. */
 export function reloadDeployer(settings: ReloadDeployerSettings): Deployer {
   return {
-    check: async (certDir) => {
-      await checkBundleDirectory(certDir);
+    check: async ({ bundle }) => {
+      await checkBundleDirectory(dirname(bundle));
       if (settings.cfg.length === 0) return;
       await chooseBin(settings, await findRunning(settings));
       await checkConfigFiles(settings.cfg);
@@ -72,9 +73,9 @@ async function placeAll(deployments: readonly Deployment[]): Promise<Sorted> {
 }
 
 async function place(deployment: Deployment): Promise<Placed> {
-  const { certName, certDir, fullchain, privateKey } = deployment;
+  const { certName, fullchain, privateKey } = deployment;
   const bundle = buildBundle(fullchain, privateKey, certName);
-  return { deployment, bundle: await placeBundle(certDir, certName, bundle) };
+  return { deployment, bundle: await placeBundle(deployment.bundle, bundle) };
 }
 
 async function activate(sorted: Sorted, settings: ReloadDeployerSettings, onStep: OnStep): Promise<DeployReport> {

@@ -25,7 +25,8 @@ import {
   setConfValue,
   type RenewalConf,
 } from './renewal-conf.js';
-import { writeDeployedVersion, writeHaproxy, writeSettings } from './renewal-settings.js';
+import { writeHaproxySettings } from './haproxy-settings.js';
+import { writeDeployedVersion, writeSettings } from './renewal-settings.js';
 import { repairLineages } from './repair.js';
 import { checkRoom, makeLive, saveArchive } from './version-files.js';
 import { archivedVersions } from './whole-version.js';
@@ -94,7 +95,7 @@ function applyChange(conf: RenewalConf, lineage: Lineage, change: LineageChange)
     case 'deployed':
       return writeDeployedVersion(conf, lineage.version);
     case 'haproxy':
-      return writeDeployedVersion(writeHaproxy(conf, change.haproxy), undefined);
+      return writeDeployedVersion(writeHaproxySettings(conf, change.haproxy), undefined);
     case 'settings': {
       const changed = writeSettings(conf, change.settings);
       const [before, after] = [lineage.settings.haproxy, change.settings.haproxy];

@@ -1,4 +1,5 @@
-import type { BrokenLineage, HaproxySettings, Lineage, RenewalSettings, VersionContent } from './lineage.js';
+import type { HaproxySettings } from './haproxy-settings.js';
+import type { BrokenLineage, Lineage, RenewalSettings, VersionContent } from './lineage.js';
 
 export interface LineageListing {
   readonly lineages: readonly Lineage[];

@@ -1,22 +1,11 @@
 import type { EllipticCurve } from '../certificate/private-key.js';
 import type { ChallengeType } from '../challenge/challenge-publisher.js';
+import type { HaproxySettings } from './haproxy-settings.js';
 import type { RenewalConf } from './renewal-conf.js';
 
 /** The four files of one version, in the order in which certbot names them. */
 export const fileKinds = ['cert', 'privkey', 'chain', 'fullchain'] as const;
 export type FileKind = (typeof fileKinds)[number];
-
-/** How HAProxy is to be given a lineage's certificate; kept in the `[haproxy]` section of its renewal configuration. */
-export interface HaproxySettings {
-  /** Directory that a bind's `crt` names; gets CERTNAME.pem. */
-  readonly certDir: string | undefined;
-  /** Configuration files in the order in which HAProxy takes them by -f. Empty: bundles are written, nothing is reloaded. */
-  readonly cfg: readonly string[];
-  readonly pidfile: string | undefined;
-  readonly bin: string | undefined;
-  /** Stats socket with `expose-fd listeners`, for `-x`. */
-  readonly socket: string | undefined;
-}
 
 /** Shell commands around a renewal; `deploy` is `renew_hook` in the configuration. */
 export interface RenewalHooks {

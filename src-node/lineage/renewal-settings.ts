@@ -1,6 +1,7 @@
 import { ellipticCurves, type EllipticCurve } from '../certificate/private-key.js';
 import type { ChallengeType } from '../challenge/challenge-publisher.js';
-import type { HaproxySettings, RenewalSettings } from './lineage.js';
+import { readHaproxySettings, writeHaproxySettings } from './haproxy-settings.js';
+import type { RenewalSettings } from './lineage.js';
 import {
   confList,
   confSection,
@@ -50,7 +51,7 @@ export function readSettings(conf: RenewalConf): RenewalSettings | undefined {
     cleanupHook: value('manual_cleanup_hook'),
     hooks: { pre: value('pre_hook'), post: value('post_hook'), deploy: value('renew_hook') },
     autorenew: !isOneOf(value('autorenew'), ['false', 'no', 'off', '0']),
-    haproxy: readHaproxy(conf),
+    haproxy: readHaproxySettings(conf),
   };
 }
 
@@ -75,17 +76,6 @@ function readNumber(text: string | undefined, pattern: RegExp): number | undefin
   return text !== undefined && pattern.test(text) ? Number(text) : undefined;
 }
 
-function readHaproxy(conf: RenewalConf): HaproxySettings {
-  const value = (key: string): string | undefined => confValue(conf, haproxySection, key);
-  return {
-    certDir: value('cert_dir'),
-    cfg: confList(conf, haproxySection, 'cfg'),
-    pidfile: value('pidfile'),
-    bin: value('bin'),
-    socket: value('socket'),
-  };
-}
-
 /** The version that was last deployed, if any. */
 export function readDeployedVersion(conf: RenewalConf): number | undefined {
   const text = confValue(conf, haproxySection, 'deployed_version');
@@ -107,7 +97,7 @@ export function writeSettings(conf: RenewalConf, settings: RenewalSettings): Ren
     result = setConfValue(result, renewalParams, key, value);
   }
   result = setConfSection(result, webrootMapSection, new Map(Object.entries(webrootMap)));
-  return writeHaproxy(result, settings.haproxy);
+  return writeHaproxySettings(result, settings.haproxy);
 }
 
 function commonEntries(settings: RenewalSettings): readonly Entry[] {
@@ -151,17 +141,4 @@ function challengeEntries(settings: RenewalSettings): readonly Entry[] {
     ['manual_auth_hook', only('manual', settings.authHook)],
     ['manual_cleanup_hook', only('manual', settings.cleanupHook)],
   ];
-}
-
-export function writeHaproxy(conf: RenewalConf, haproxy: HaproxySettings): RenewalConf {
-  const entries: readonly Entry[] = [
-    ['cert_dir', haproxy.certDir],
-    ['cfg', haproxy.cfg.length > 0 ? haproxy.cfg : undefined],
-    ['pidfile', haproxy.pidfile],
-    ['bin', haproxy.bin],
-    ['socket', haproxy.socket],
-  ];
-  let result = conf;
-  for (const [key, value] of entries) result = setConfValue(result, haproxySection, key, value);
-  return result;
 }

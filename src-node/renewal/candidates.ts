@@ -66,9 +66,9 @@ export async function readLiveCertificate(lineage: Lineage): Promise<Certificate
 }
 
 async function hasBundle(lineage: Lineage): Promise<boolean> {
-  const { certDir } = lineage.settings.haproxy;
-  if (certDir === undefined) return true;
-  return await access(bundlePath(certDir, lineage.certName)).then(
+  const bundle = bundlePath(lineage.settings.haproxy, lineage.certName);
+  if (bundle === undefined) return true;
+  return await access(bundle).then(
     () => true,
     () => false,
   );

@@ -1,7 +1,8 @@
 import type { CertificateAuthority, IssueStep } from '../acme/certificate-authority.js';
 import type { ChallengePublisher } from '../challenge/challenge-publisher.js';
 import type { Deployer, DeployStep } from '../haproxy/deployer.js';
-import type { HaproxySettings, RenewalSettings } from '../lineage/lineage.js';
+import type { HaproxySettings } from '../lineage/haproxy-settings.js';
+import type { RenewalSettings } from '../lineage/lineage.js';
 import type { LineageStore } from '../lineage/lineage-store.js';
 import type { Clock } from '../platform/clock.js';
 import type { Logger } from '../platform/logger.js';

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Deployment, DeployResult, ReloadReport } from '../haproxy/deployer.js';
-import type { HaproxySettings, Lineage } from '../lineage/lineage.js';
+import { bundlePath } from '../haproxy/bundle-directory.js';
+import type { HaproxySettings } from '../lineage/haproxy-settings.js';
+import type { Lineage } from '../lineage/lineage.js';
 import { LineageError } from '../lineage/lineage-error.js';
 import { systemReason, type ErrorInfo } from '../platform/coded-error.js';
 import type { Dependencies } from './dependencies.js';
@@ -17,6 +19,16 @@ export interface DeployedLineages {
   /** By certName. */
   readonly byName: ReadonlyMap<string, LineageDeployment>;
   readonly reloads: readonly ReloadReport[];
+}
+
+/** Looks whether HAProxy can be given the lineage. @throws DeployError */
+export async function checkDeployment(
+  certName: string,
+  haproxy: HaproxySettings,
+  { deployer, install }: Dependencies,
+): Promise<void> {
+  const bundle = bundlePath(haproxy, certName);
+  if (bundle !== undefined && install) await deployer(haproxy).check({ bundle, crtList: haproxy.crtList });
 }
 
 /** Gives stored lineages to HAProxy: those of one HAProxy together, by one reload at most. */
@@ -40,25 +52,29 @@ interface Group {
   readonly members: readonly Lineage[];
 }
 
-/** One HAProxy is one configuration and pidfile, into whichever directories its certificates go. */
+/** One HAProxy is one configuration, pidfile and set of sockets, into whichever directories its certificates go. */
 function groupByHaproxy(lineages: readonly Lineage[]): readonly Group[] {
   const groups = new Map<string, Lineage[]>();
   for (const lineage of lineages) {
     const { haproxy } = lineage.settings;
-    const key = haproxy.certDir === undefined ? '' : JSON.stringify([haproxy.cfg, pidfileOf(haproxy)]);
+    const key = haproxy.certDir === undefined ? '' : JSON.stringify(haproxyOf(haproxy));
     groups.set(key, [...(groups.get(key) ?? []), lineage]);
   }
   return [...groups].map(([key, members]) => ({ settings: key === '' ? undefined : joinSettings(members), members }));
 }
 
-/** What one lineage leaves open another may say. */
+/** Which HAProxy is meant, and how it is told. */
+function haproxyOf(haproxy: HaproxySettings): readonly unknown[] {
+  const { cfg, deploy = 'auto', reloadCommand, unit, sockets, verify } = haproxy;
+  return [cfg, pidfileOf(haproxy), deploy, reloadCommand, unit, sockets, verify];
+}
+
+/** The program that one lineage leaves open another may name. */
 function joinSettings(members: readonly Lineage[]): HaproxySettings | undefined {
   const all = members.map((lineage) => lineage.settings.haproxy);
   const first = all[0];
   if (first === undefined) return undefined;
-  const bin = all.find((haproxy) => haproxy.bin !== undefined)?.bin;
-  const socket = all.find((haproxy) => haproxy.socket !== undefined)?.socket;
-  return { ...first, bin, socket };
+  return { ...first, bin: all.find((haproxy) => haproxy.bin !== undefined)?.bin };
 }
 
 async function deployGroup(
@@ -99,10 +115,11 @@ async function readDeployments(
   const deployments: Deployment[] = [];
   const byName = new Map<string, LineageDeployment>();
   for (const { certName, live, settings } of members) {
-    const certDir = settings.haproxy.certDir ?? '';
+    const { crtList } = settings.haproxy;
+    const bundle = bundlePath(settings.haproxy, certName) ?? '';
     try {
       const [fullchain, privateKey] = [await readFile(live.fullchain, 'utf8'), await readFile(live.privkey, 'utf8')];
-      deployments.push({ certName, certDir, fullchain, privateKey });
+      deployments.push({ certName, bundle, crtList, fullchain, privateKey });
     } catch (error) {
       const reason = `The files ${live.fullchain} and ${live.privkey} cannot be read: ${systemReason(error)}.`;
       byName.set(certName, { kind: 'failed', error: new LineageError('lineage-broken', reason, error) });

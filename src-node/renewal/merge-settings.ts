@@ -8,7 +8,13 @@ import {
   letsEncryptStaging,
   type Config,
 } from '../config/config.js';
-import type { HaproxySettings, RenewalSettings } from '../lineage/lineage.js';
+import {
+  mergeHaproxySettings,
+  noHaproxy,
+  type GivenHaproxy,
+  type HaproxySettings,
+} from '../lineage/haproxy-settings.js';
+import type { RenewalSettings } from '../lineage/lineage.js';
 import { defaultCurve, defaultRsaKeySize } from '../lineage/renewal-settings.js';
 import { RenewalError } from './renewal-error.js';
 
@@ -102,18 +108,12 @@ function mergeServer(existing: string | undefined, { server, verb, renewal }: Co
   return renewal.dryRun && chosen === letsEncrypt ? letsEncryptStaging : chosen;
 }
 
-function mergeHaproxy(existing: HaproxySettings | undefined, given: Config['haproxy']): HaproxySettings {
-  const certDir = given.certDir ?? existing?.certDir;
-  if (certDir === undefined && (given.cfg ?? given.pidfile ?? given.bin ?? given.socket) !== undefined) {
+function mergeHaproxy(existing: HaproxySettings = noHaproxy, given: GivenHaproxy): HaproxySettings {
+  const merged = mergeHaproxySettings(existing, given);
+  if (merged.certDir === undefined && Object.values(given).some((value) => value !== undefined)) {
     throw usage("The --haproxy flags need --haproxy-cert-dir: the directory that a bind's crt names.");
   }
-  return {
-    certDir,
-    cfg: given.cfg ?? existing?.cfg ?? [],
-    pidfile: given.pidfile ?? existing?.pidfile,
-    bin: given.bin ?? existing?.bin,
-    socket: given.socket ?? existing?.socket,
-  };
+  return merged;
 }
 
 /** The pidfile that a deployment looks at. */

@@ -18,9 +18,9 @@ export async function removeLineage(certName: string, { store }: Dependencies): 
 
 /** What there is to say of a bundle that HAProxy may serve. */
 export async function remainingBundle({ certName, settings }: Lineage): Promise<readonly string[]> {
-  const { certDir } = settings.haproxy;
-  if (certDir === undefined) return [];
-  const bundle = bundlePath(certDir, certName);
+  const { certDir = '' } = settings.haproxy;
+  const bundle = bundlePath(settings.haproxy, certName);
+  if (bundle === undefined) return [];
   const isThere = await access(bundle).then(
     () => true,
     () => false,

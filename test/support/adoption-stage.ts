@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from '
 import { dirname, join } from 'node:path';
 import type { AdoptionWish } from '../../src-node/adoption/plan-lineages.js';
 import { adopt, type AdoptReport, type AdoptRequest } from '../../src-node/cli/commands/adopt.js';
+import { noHaproxy } from '../../src-node/lineage/haproxy-settings.js';
 import { letsencryptStore } from '../../src-node/lineage/letsencrypt-directory.js';
 import type { AdoptionRooms } from '../../src-node/adoption/apply-adoption.js';
 import { runOrThrow, until } from './child.js';
@@ -50,7 +51,7 @@ export async function startAdoptionStage(): Promise<AdoptionStage> {
     writeSystem(stage, at);
     const wish: AdoptionWish = {
       certName: undefined,
-      haproxy: { certDir: stage.certDir, cfg: [stage.cfg], pidfile: stage.pidfile, bin: haproxyBin, socket: undefined },
+      haproxy: { ...noHaproxy, certDir: stage.certDir, cfg: [stage.cfg], pidfile: stage.pidfile, bin: haproxyBin },
       authenticator: undefined,
     };
     const rooms = { store: letsencryptStore(configDir, '0.0.0'), systemd: undefined, onStep: () => undefined };

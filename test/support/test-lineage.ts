@@ -1,16 +1,9 @@
 import { parseRenewalConf } from '../../src-node/lineage/renewal-conf.js';
-import type { HaproxySettings, Lineage, RenewalSettings } from '../../src-node/lineage/lineage.js';
+import { noHaproxy } from '../../src-node/lineage/haproxy-settings.js';
+import type { Lineage, RenewalSettings } from '../../src-node/lineage/lineage.js';
 import type { CertificateInfo } from '../../src-node/certificate/x509.js';
 import type { Candidate } from '../../src-node/renewal/plan-renewals.js';
 import { day } from './test-certificate.js';
-
-export const noHaproxy: HaproxySettings = {
-  certDir: undefined,
-  cfg: [],
-  pidfile: undefined,
-  bin: undefined,
-  socket: undefined,
-};
 
 /** The settings of a P-256 lineage with a webroot for a.example, and what differs. */
 export function testSettings(differing: Partial<RenewalSettings> = {}): RenewalSettings {

@@ -41,13 +41,13 @@ export async function certificates(
   const revoked = await revokedNames(meant, responders);
   return {
     certificates: meant.map(({ lineage, certificate, bundlePresent }) => {
-      const { certDir } = lineage.settings.haproxy;
+      const bundle = bundlePath(lineage.settings.haproxy, lineage.certName);
       return {
         lineage,
         certificate,
         dueAt: dueAt(certificate, readRenewBefore(lineage.conf)),
-        bundle: certDir === undefined ? undefined : bundlePath(certDir, lineage.certName),
-        deployed: certDir !== undefined && bundlePresent && lineage.deployedVersion === lineage.version,
+        bundle,
+        deployed: bundle !== undefined && bundlePresent && lineage.deployedVersion === lineage.version,
         revoked: revoked.has(lineage.certName),
       };
     }),

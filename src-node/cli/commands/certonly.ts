@@ -1,10 +1,11 @@
 import { dirname } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Config } from '../../config/config.js';
-import type { HaproxySettings } from '../../lineage/lineage.js';
 import { readRenewBefore } from '../../lineage/renewal-rules.js';
 import { mendedCandidates, type Candidates } from '../../renewal/candidates.js';
 import { chooseLineage, type Choice } from '../../renewal/choose-lineage.js';
 import type { Dependencies } from '../../renewal/dependencies.js';
+import { checkDeployment } from '../../renewal/deploy-lineages.js';
 import { mergeSettings, settingsForNames } from '../../renewal/merge-settings.js';
 import { withoutRenewals, type CommandReport } from '../../renewal/outcome.js';
 import {
@@ -51,7 +52,7 @@ async function obtain(
   }
   const request = toRequest(choice, config, now);
   if (!dryRun) {
-    await checkDeployment(request.settings.haproxy, dependencies);
+    await checkDeployment(request.certName, request.settings.haproxy, dependencies);
     await dependencies.store.check();
   }
   const report = await renewLineages({ renew: [request], deploy: [] }, dependencies);
@@ -76,24 +77,14 @@ async function keep(
 ): Promise<CommandReport> {
   const { lineage } = action.candidate;
   const { haproxy } = mergeSettings(lineage.settings, config);
-  const changed = !sameHaproxy(haproxy, lineage.settings.haproxy);
+  const changed = !isDeepStrictEqual(haproxy, lineage.settings.haproxy);
   if (!dependencies.install || (!changed && action.kind === 'keep')) {
     const due = dueAt(action.candidate.certificate, readRenewBefore(lineage.conf));
     return withoutRenewals({ outcomes: [{ kind: 'not-due', certName: lineage.certName, dueAt: due }], reloads: [] });
   }
-  await checkDeployment(haproxy, dependencies);
+  await checkDeployment(lineage.certName, haproxy, dependencies);
   const settled = changed ? await dependencies.store.update(lineage, { kind: 'haproxy', haproxy }) : lineage;
   return withoutRenewals(await renewLineages({ renew: [], deploy: [settled] }, dependencies));
-}
-
-async function checkDeployment(haproxy: HaproxySettings, { deployer, install }: Dependencies): Promise<void> {
-  if (haproxy.certDir !== undefined && install) await deployer(haproxy).check(haproxy.certDir);
-}
-
-function sameHaproxy(one: HaproxySettings, other: HaproxySettings): boolean {
-  const { certDir, cfg, pidfile, bin, socket } = one;
-  const same = certDir === other.certDir && pidfile === other.pidfile && bin === other.bin && socket === other.socket;
-  return same && cfg.join('\0') === other.cfg.join('\0');
 }
 
 function toRequest(choice: Choice, config: Config, now: number): RenewalRequest {

@@ -19,10 +19,11 @@ export async function install(config: Config, dependencies: Dependencies): Promi
   if (config.certName === undefined) return await installFiles(config, dependencies);
   const { lineage } = await requireCandidate(dependencies.store, config.certName);
   const { haproxy } = mergeSettings(lineage.settings, config);
-  if (haproxy.certDir === undefined) {
+  const bundle = bundlePath(haproxy, lineage.certName);
+  if (bundle === undefined) {
     throw usage(`The lineage '${lineage.certName}' has no HAProxy yet: give --haproxy-cert-dir.`);
   }
-  await dependencies.deployer(haproxy).check(haproxy.certDir);
+  await dependencies.deployer(haproxy).check({ bundle, crtList: haproxy.crtList });
   const settled: Lineage = await dependencies.store.update(lineage, { kind: 'haproxy', haproxy });
   return withoutRenewals(await renewLineages({ renew: [], deploy: [settled] }, dependencies));
 }
@@ -37,16 +38,18 @@ const nothingInstalled: CommandReport = withoutRenewals({
 async function installFiles(config: Config, dependencies: Dependencies): Promise<CommandReport> {
   const { cert, key, chain, fullchain } = config.files;
   const haproxy = mergeSettings(undefined, config).haproxy;
-  if (haproxy.certDir === undefined) throw usage("'install' needs --haproxy-cert-dir to install files.");
   const certName = basename(cert ?? '').replace(/\.[^.]+$/, '');
+  const { crtList } = haproxy;
+  const bundle = bundlePath(haproxy, certName);
+  if (bundle === undefined) throw usage("'install' needs --haproxy-cert-dir to install files.");
   if (/^(\.|$)/.test(certName)) throw usage(`HAProxy passes over a file of the name of ${cert ?? ''}: rename it.`);
-  await refuseBundleOfLineage(dependencies.store, certName, haproxy.certDir);
+  await refuseBundleOfLineage(dependencies.store, bundle);
   const pem = fullchain === undefined ? [cert, chain] : [fullchain];
   const texts = await Promise.all(pem.filter((file) => file !== undefined).map(readText));
   const deployer = dependencies.deployer(haproxy);
-  await deployer.check(haproxy.certDir);
+  await deployer.check({ bundle, crtList });
   const { results, reload } = await deployer.deploy(
-    [{ certName, certDir: haproxy.certDir, fullchain: texts.join('\n'), privateKey: await readText(key ?? '') }],
+    [{ certName, bundle, crtList, fullchain: texts.join('\n'), privateKey: await readText(key ?? '') }],
     (step) => dependencies.onProgress({ kind: 'deploy', certNames: [certName], step }),
   );
   const outcomes = results.map((result) =>
@@ -58,11 +61,11 @@ async function installFiles(config: Config, dependencies: Dependencies): Promise
 }
 
 /** The next renewal would take the files' place in HAProxy again. */
-async function refuseBundleOfLineage(store: LineageStore, certName: string, certDir: string): Promise<void> {
+async function refuseBundleOfLineage(store: LineageStore, bundle: string): Promise<void> {
   const { lineages } = await store.list();
-  const same = lineages.find((lineage) => lineage.certName === certName);
-  if (same?.settings.haproxy.certDir !== certDir) return;
-  throw usage(`${bundlePath(certDir, certName)} belongs to the lineage '${certName}': rename the file of --cert-path.`);
+  const same = lineages.find(({ certName, settings }) => bundlePath(settings.haproxy, certName) === bundle);
+  if (same === undefined) return;
+  throw usage(`${bundle} belongs to the lineage '${same.certName}': rename the file of --cert-path.`);
 }
 
 async function readText(file: string): Promise<string> {

@@ -4,6 +4,7 @@ import { usage } from '../../config/config-error.js';
 import type { Lineage } from '../../lineage/lineage.js';
 import { requireCandidate } from '../../renewal/candidates.js';
 import type { Dependencies } from '../../renewal/dependencies.js';
+import { checkDeployment } from '../../renewal/deploy-lineages.js';
 import { mergeSettings, settingsForNames } from '../../renewal/merge-settings.js';
 import { withoutRenewals, type CommandReport } from '../../renewal/outcome.js';
 import { reusedKeyFile } from '../../renewal/replacement.js';
@@ -16,9 +17,7 @@ export async function reconfigure(config: Config, dependencies: Dependencies): P
   checkUnchanged(lineage, config);
   const { names } = certificate;
   const settings = settingsForNames(mergeSettings(lineage.settings, config), names);
-  if (settings.haproxy.certDir !== undefined && dependencies.install) {
-    await dependencies.deployer(settings.haproxy).check(settings.haproxy.certDir);
-  }
+  await checkDeployment(lineage.certName, settings.haproxy, dependencies);
   const { server } = mergeSettings(lineage.settings, { ...config, renewal: { ...config.renewal, dryRun: true } });
   const request = {
     ...{ certName: lineage.certName, names, settings: { ...settings, server }, dryRun: true },

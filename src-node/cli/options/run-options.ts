@@ -8,16 +8,37 @@ export const haproxyOptions: OptionTable<keyof HaproxyFlags> = {
   ),
   haproxyCfg: list(
     '--haproxy-cfg FILE',
-    "HAProxy's configuration; may repeat, in the order of HAProxy's own -f. With it HAProxy is checked and softly reloaded.",
+    "HAProxy's configuration; may repeat, in the order of HAProxy's own -f. Its binds and stats sockets are found in it, and it is checked before a reload.",
+  ),
+  haproxyCrtList: text(
+    '--haproxy-crt-list FILE',
+    'crt-list of a bind; gets a line for the bundle, and keeps your lines with their options and filters.',
+  ),
+  haproxyBundle: text(
+    '--haproxy-bundle NAME',
+    "File name of the bundle (default: the lineage's name and .pem), such as shop.pem.rsa for one of a pair.",
+  ),
+  haproxyDeploy: text(
+    '--haproxy-deploy MODE',
+    "'auto' (default): at runtime where a stats socket allows it, else by a reload; 'runtime', 'reload', or 'none': the bundle is written and HAProxy told nothing.",
   ),
   haproxyPidfile: text('--haproxy-pidfile FILE', 'Where HAProxy keeps its process number (default: /run/haproxy.pid).'),
   haproxyBin: text(
     '--haproxy-bin PATH',
     'The HAProxy to check and start with (default: the one that runs, else haproxy in PATH or /usr/sbin).',
   ),
-  haproxySocket: text(
-    '--haproxy-socket PATH',
-    "Stats socket with 'expose-fd listeners': the new process takes the listeners over (-x).",
+  haproxySocket: list(
+    '--haproxy-socket ADDRESS',
+    "Stats socket of level admin, or master socket: a path or HOST:PORT; may repeat, one for each HAProxy (default: those of --haproxy-cfg). By one with 'expose-fd listeners' a reload hands over the listeners (-x).",
+  ),
+  haproxyReloadCommand: text(
+    '--haproxy-reload-command COMMAND',
+    'Shell command that reloads HAProxy, where it is not to be done by its master or by -sf.',
+  ),
+  haproxySystemdUnit: text('--haproxy-systemd-unit UNIT', "Reload by 'systemctl reload UNIT'."),
+  haproxyVerify: list(
+    '--haproxy-verify HOST:PORT',
+    "Where a TLS handshake shows what is served; may repeat (default: the binds of --haproxy-cfg); 'none': nowhere.",
   ),
   installer: text('-i, --installer NAME', "'haproxy' (default), or 'null' to give HAProxy nothing in this run."),
 };

@@ -95,7 +95,8 @@ export const verbTopics: Readonly<Record<Verb, VerbTopic>> = {
     groups: [],
     options: [
       ...(['yes', 'undo', 'certName', 'webrootPath', 'standalone', 'http01Port'] as const),
-      ...(['haproxyCertDir', 'haproxyCfg', 'haproxyPidfile', 'haproxyBin', 'haproxySocket'] as const),
+      ...(['haproxyCertDir', 'haproxyCrtList', 'haproxyCfg', 'haproxyPidfile', 'haproxyBin'] as const),
+      ...(['haproxyDeploy', 'haproxySocket', 'haproxySystemdUnit', 'haproxyReloadCommand', 'haproxyVerify'] as const),
     ],
   },
 };

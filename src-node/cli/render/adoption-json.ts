@@ -39,7 +39,7 @@ function planMembers({ survey, lineages, hooks, schedules, suggestedCertDir }: A
       authenticator: found.lineage.settings.authenticator,
       meant,
       renewal,
-      bundle: haproxy.certDir === undefined ? null : bundlePath(haproxy.certDir, found.lineage.certName),
+      bundle: bundlePath(haproxy, found.lineage.certName) ?? null,
       haproxyChanges: changesHaproxy,
     })),
     broken: survey.broken.map(({ certName, reason }) => ({ certName, reason })),

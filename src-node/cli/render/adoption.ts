@@ -64,7 +64,7 @@ function planTables({ lineages, hooks, schedules, survey }: AdoptionPlan): reado
 function lineageRow({ found, haproxy, renewal, meant, changesHaproxy }: PlannedLineage): readonly string[] {
   const { lineage, names, notAfter } = found;
   const [first = '', ...more] = names;
-  const bundle = haproxy.certDir === undefined ? undefined : bundlePath(haproxy.certDir, lineage.certName);
+  const bundle = bundlePath(haproxy, lineage.certName);
   const given = bundle === undefined ? 'no directory of HAProxy is known' : `HAProxy gets ${bundle}`;
   const said = changesHaproxy || renewal.kind !== 'as-is' || bundle === undefined ? given : `${given} already`;
   const how = { 'as-is': '', changed: `${changedText(renewal)}; `, blocked: `${blockedText(renewal)}; ` }[renewal.kind];

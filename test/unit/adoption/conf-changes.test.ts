@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { confDifference, restoreConf } from '../../../src-node/adoption/conf-changes.js';
 import { parseRenewalConf, serializeRenewalConf } from '../../../src-node/lineage/renewal-conf.js';
-import { readSettings, writeHaproxy, writeSettings } from '../../../src-node/lineage/renewal-settings.js';
-import { noHaproxy } from '../../support/test-lineage.js';
+import { readSettings, writeSettings } from '../../../src-node/lineage/renewal-settings.js';
+import { noHaproxy, writeHaproxySettings } from '../../../src-node/lineage/haproxy-settings.js';
 
 const original = `# kept\nversion = 2.1.0\n[renewalparams]\nserver = https://ca.test/dir\nauthenticator = standalone\nhttp01_port = 8090\nrenew_hook = cat a, b   # why\nkey_type = rsa`;
 
@@ -11,7 +11,7 @@ function adopted(text: string): { readonly text: string; readonly after: ReturnT
   const conf = parseRenewalConf(text);
   const settings = readSettings(conf);
   if (settings === undefined) throw new Error('no settings');
-  const next = writeHaproxy(
+  const next = writeHaproxySettings(
     writeSettings(conf, {
       ...settings,
       ...{ authenticator: 'webroot', webrootMap: { 'a.test': '/www' } },

@@ -7,7 +7,8 @@ import type { FoundSchedule } from '../../../src-node/adoption/schedule.js';
 import type { FoundHook } from '../../../src-node/adoption/survey-hooks.js';
 import type { Survey, SurveyedLineage } from '../../../src-node/adoption/survey.js';
 import type { RenewalSettings } from '../../../src-node/lineage/lineage.js';
-import { noHaproxy, testLineage, testSettings } from '../../support/test-lineage.js';
+import { mergeHaproxySettings, noHaproxy } from '../../../src-node/lineage/haproxy-settings.js';
+import { testLineage, testSettings } from '../../support/test-lineage.js';
 
 function lineage(certName: string, settings: Partial<RenewalSettings> = {}): SurveyedLineage {
   const webrootMap = { [certName]: '/webroot' };
@@ -175,7 +176,7 @@ describe('a schedule', () => {
 describe('the whole', () => {
   it('is adopted once nothing is left to change', () => {
     expect(isAdopted(plan({}))).toBe(false);
-    const done = lineage('a.test', { haproxy: { ...noHaproxy, ...wish.haproxy, cfg: wish.haproxy.cfg ?? [] } });
+    const done = lineage('a.test', { haproxy: mergeHaproxySettings(noHaproxy, wish.haproxy) });
     expect(isAdopted(plan({ lineages: [done] }))).toBe(true);
     expect(isAdopted(plan({ lineages: [done], schedules: [timer()] }))).toBe(false);
   });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseCommand } from '../../../src-node/cli/parse-command.js';
 import type { Config } from '../../../src-node/config/config.js';
 import { defaultDirectories, letsEncryptStaging } from '../../../src-node/config/config.js';
+import { noHaproxy } from '../../../src-node/lineage/haproxy-settings.js';
 import { resolveConfig } from '../../../src-node/config/resolve-config.js';
 
 const resolve = (line: string | readonly string[], env: Record<string, string> = {}): Config => {
@@ -36,7 +37,7 @@ describe('resolveConfig', () => {
         ...{ directory: true, validate: true, runDeploy: false },
       },
       revocation: { reason: 'unspecified', delete: undefined },
-      haproxy: { certDir: undefined, cfg: undefined, pidfile: undefined, bin: undefined, socket: undefined },
+      haproxy: { ...noHaproxy, cfg: undefined, sockets: undefined, verify: undefined },
       install: true,
       adoption: { yes: false, undo: false },
       files: { csr: undefined, cert: undefined, key: undefined, chain: undefined, fullchain: undefined },
@@ -72,9 +73,13 @@ describe('resolveConfig', () => {
       ...'--no-delete-after-revoke --haproxy-cert-dir /c --haproxy-cfg /1 --haproxy-cfg /2 --haproxy-pidfile /p'.split(
         ' ',
       ),
-      ...'--haproxy-bin /b --haproxy-socket /s --installer null --yes --undo --config-dir /cd --work-dir /wd'.split(
+      ...'--haproxy-bin /b --haproxy-socket /s --haproxy-socket h:1 --haproxy-crt-list /l --haproxy-bundle b.pem'.split(
         ' ',
       ),
+      ...'--haproxy-deploy reload --haproxy-reload-command cmd --haproxy-systemd-unit u --haproxy-verify h:2'.split(
+        ' ',
+      ),
+      ...'--haproxy-verify [::1]:3 --installer null --yes --undo --config-dir /cd --work-dir /wd'.split(' '),
       ...'--logs-dir /ld --max-log-backups 0 --lock-wait 5 --cert-path c --key-path k --chain-path h'.split(' '),
       ...'--fullchain-path f --no-verify-ssl -vvv -q --json -n --keep --break-my-certs --issuance-timeout 90'.split(
         ' ',
@@ -107,7 +112,10 @@ describe('resolveConfig', () => {
         ...{ directory: false, validate: false, runDeploy: true },
       },
       revocation: { reason: 'keycompromise', delete: false },
-      haproxy: { certDir: '/c', cfg: ['/1', '/2'], pidfile: '/p', bin: '/b', socket: '/s' },
+      haproxy: {
+        ...{ certDir: '/c', bundle: 'b.pem', crtList: '/l', cfg: ['/1', '/2'], pidfile: '/p', bin: '/b' },
+        ...{ deploy: 'reload', sockets: ['/s', 'h:1'], reloadCommand: 'cmd', unit: 'u', verify: ['h:2', '[::1]:3'] },
+      },
       install: false,
       adoption: { yes: true, undo: true },
       files: { csr: undefined, cert: '/cwd/c', key: '/cwd/k', chain: '/cwd/h', fullchain: '/cwd/f' },
@@ -129,12 +137,12 @@ describe('resolveConfig', () => {
         ' --haproxy-socket s --config-dir d --work-dir . --logs-dir l',
     );
     expect(config.challenge.webrootMap).toEqual({ 'a.example': '/cwd/web' });
-    expect(config.haproxy).toEqual({
+    expect(config.haproxy).toMatchObject({
       certDir: '/c',
       cfg: ['/cwd/x.cfg'],
       pidfile: '/cwd/p',
       bin: '/cwd/h',
-      socket: '/cwd/s',
+      sockets: ['/cwd/s'],
     });
     expect(config.directories).toEqual({ config: '/cwd/d', work: '/cwd', logs: '/cwd/l' });
     expect(resolve('renew --haproxy-bin haproxy-2.8').haproxy.bin).toBe('haproxy-2.8');

@@ -124,6 +124,10 @@ describe('what the pages say that a lineage keeps', () => {
     dryRun: [],
     reason: ['--reason', 'superseded'],
     installer: ['-i', 'null'],
+    haproxyBundle: ['--haproxy-bundle', 'a.pem.rsa'],
+    haproxyDeploy: ['--haproxy-deploy', 'reload'],
+    haproxySystemdUnit: ['--haproxy-systemd-unit', 'haproxy'],
+    haproxyVerify: ['--haproxy-verify', 'none'],
   };
   const argsOf = (key: keyof RawOptions, flag: string, kind: string): readonly string[] =>
     values[key] ?? (kind === 'switch' || kind === 'count' ? [flag] : [flag, kind === 'integer' ? '9' : '/x']);

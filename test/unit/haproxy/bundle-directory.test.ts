@@ -37,7 +37,7 @@ describe('placeBundle', () => {
   it('writes NAME.pem, 0600 whatever the umask', async () => {
     const umask = process.umask(0);
     try {
-      expect((await placeBundle(certs, 'a.example', 'new')).path).toBe(file);
+      expect((await placeBundle(join(certs, 'a.example.pem'), 'new')).path).toBe(file);
     } finally {
       process.umask(umask);
     }
@@ -48,7 +48,7 @@ describe('placeBundle', () => {
 
   it('is 0600 over a file that others could read', async () => {
     writeFileSync(file, 'old', { mode: 0o644 });
-    await placeBundle(certs, 'a.example', 'new');
+    await placeBundle(join(certs, 'a.example.pem'), 'new');
     expect(mode(file)).toBe(0o600);
   });
 
@@ -56,7 +56,7 @@ describe('placeBundle', () => {
     writeFileSync(file, 'old');
     chownSync(file, 1234, 4321);
     chmodSync(file, 0o640);
-    const placed = await placeBundle(certs, 'a.example', 'new');
+    const placed = await placeBundle(join(certs, 'a.example.pem'), 'new');
     expect(statSync(file)).toMatchObject({ uid: 1234, gid: 4321 });
     await placed.restore();
     expect(statSync(file)).toMatchObject({ uid: 1234, gid: 4321 });
@@ -66,7 +66,7 @@ describe('placeBundle', () => {
   it('uses no name meanwhile that HAProxy would load from the directory', async () => {
     const names = new Set<string>();
     const watcher = watch(certs, (_, name) => names.add(name ?? ''));
-    await placeBundle(certs, 'a.example', 'new');
+    await placeBundle(join(certs, 'a.example.pem'), 'new');
     await until('the directory is seen to change', () => names.has('a.example.pem'));
     watcher.close();
     expect([...names].filter((name) => name !== 'a.example.pem' && !name.startsWith('.'))).toEqual([]);
@@ -76,13 +76,13 @@ describe('placeBundle', () => {
     const unfinished = '0123456789ab';
     const others = ['.b.example.pem.0123456789ab', '.a.example.pem.bak', 'b.example.pem'];
     for (const name of [`.a.example.pem.${unfinished}`, ...others]) writeFileSync(join(certs, name), 'x');
-    await placeBundle(certs, 'a.example', 'new');
+    await placeBundle(join(certs, 'a.example.pem'), 'new');
     expect(readdirSync(certs).sort()).toEqual([...others, 'a.example.pem'].sort());
   });
 
   it('gives a lineage with a wildcard in its name a file without one', async () => {
-    expect(bundlePath('/c', '*.a.example')).toBe('/c/_.a.example.pem');
-    await placeBundle(certs, '*.a.example', 'new');
+    expect(bundlePath({ certDir: '/c', bundle: undefined }, '*.a.example')).toBe('/c/_.a.example.pem');
+    await placeBundle(join(certs, '_.a.example.pem'), 'new');
     expect(readdirSync(certs)).toEqual(['_.a.example.pem']);
   });
 
@@ -99,13 +99,13 @@ describe('placeBundle', () => {
     ['has a directory of that name', () => mkdirSync(file), 'cert-dir-not-writable'],
   ])('says what is wrong with a directory that %s', async (_, spoil, wanted) => {
     spoil();
-    await expect(placeBundle(certs, 'a.example', 'new')).rejects.toThrow(code(wanted));
+    await expect(placeBundle(join(certs, 'a.example.pem'), 'new')).rejects.toThrow(code(wanted));
   });
 
   it('leaves the old bundle and nothing else where it may not write', async () => {
     writeFileSync(file, 'old', { mode: 0o644 });
     chmodSync(certs, 0o555);
-    const place = `m.placeBundle(${JSON.stringify(certs)}, 'a.example', 'new')`;
+    const place = `m.placeBundle(${JSON.stringify(join(certs, 'a.example.pem'))}, 'new')`;
     expect(await codeUnprivileged('haproxy/bundle-directory.ts', place)).toBe('cert-dir-not-writable');
     chmodSync(certs, 0o755);
     expect(readdirSync(certs)).toEqual(['a.example.pem']);
@@ -117,14 +117,14 @@ describe('restore', () => {
   it('gives back every byte of what was there', async () => {
     const old = Buffer.from([0, 255, 10, 13, 10, 128, 0xc3, 0x28]);
     writeFileSync(file, old);
-    const placed = await placeBundle(certs, 'a.example', 'new');
+    const placed = await placeBundle(join(certs, 'a.example.pem'), 'new');
     await placed.restore();
     expect(readFileSync(file).equals(old)).toBe(true);
     expect(readdirSync(certs)).toEqual(['a.example.pem']);
   });
 
   it('removes what was not there', async () => {
-    const placed = await placeBundle(certs, 'a.example', 'new');
+    const placed = await placeBundle(join(certs, 'a.example.pem'), 'new');
     await placed.restore();
     expect(readdirSync(certs)).toEqual([]);
     await placed.restore();
@@ -134,7 +134,7 @@ describe('restore', () => {
     const target = join(directory.path, 'elsewhere.pem');
     writeFileSync(target, 'old');
     symlinkSync(target, file);
-    const placed = await placeBundle(certs, 'a.example', 'new');
+    const placed = await placeBundle(join(certs, 'a.example.pem'), 'new');
     expect(readFileSync(target, 'utf8')).toBe('old');
     await placed.restore();
     expect(readFileSync(file, 'utf8')).toBe('old');
@@ -142,7 +142,7 @@ describe('restore', () => {
 
   it('says where it cannot', async () => {
     writeFileSync(file, 'old');
-    const placed = await placeBundle(certs, 'a.example', 'new');
+    const placed = await placeBundle(join(certs, 'a.example.pem'), 'new');
     rmSync(certs, { recursive: true });
     await expect(placed.restore()).rejects.toThrow(code('cert-dir-not-writable'));
   });

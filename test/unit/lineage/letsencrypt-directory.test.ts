@@ -1,3 +1,4 @@
+import { noHaproxy } from '../../../src-node/lineage/haproxy-settings.js';
 import {
   chmodSync,
   existsSync,
@@ -33,7 +34,7 @@ afterEach(() => directory.remove());
 const settings: RenewalSettings = testSettings({
   account: 'a'.repeat(32),
   webrootMap: { 'a.example': '/w' },
-  haproxy: { certDir: '/certs', cfg: [], pidfile: undefined, bin: undefined, socket: undefined },
+  haproxy: { ...noHaproxy, certDir: '/certs' },
 });
 const content = (version: number): { leaf: string; intermediates: string; privateKey: string } => ({
   leaf: `leaf ${version}\n`,

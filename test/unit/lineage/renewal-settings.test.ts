@@ -5,10 +5,10 @@ import {
   readDeployedVersion,
   readSettings,
   writeDeployedVersion,
-  writeHaproxy,
   writeSettings,
 } from '../../../src-node/lineage/renewal-settings.js';
-import { noHaproxy, testSettings } from '../../support/test-lineage.js';
+import { noHaproxy, writeHaproxySettings } from '../../../src-node/lineage/haproxy-settings.js';
+import { testSettings } from '../../support/test-lineage.js';
 
 const settings: RenewalSettings = testSettings({
   account: '0123456789abcdef0123456789abcdef',
@@ -20,7 +20,13 @@ const settings: RenewalSettings = testSettings({
     cfg: ['/etc/haproxy/a.cfg', '/etc/haproxy/b, c.cfg'],
     pidfile: '/run/haproxy.pid',
     bin: "/opt/it's/haproxy",
-    socket: '/run/haproxy.sock',
+    bundle: 'shop.pem.rsa',
+    crtList: '/etc/haproxy/list',
+    deploy: 'runtime',
+    sockets: ['/run/haproxy.sock', 'node2:9999'],
+    reloadCommand: 'service haproxy reload, please',
+    unit: 'haproxy@1.service',
+    verify: ['127.0.0.1:443', '[::1]:8443'],
   },
 });
 
@@ -111,7 +117,7 @@ describe('the deployed version', () => {
   });
 
   it('survives a change of the HAProxy settings beside it', () => {
-    const conf = writeHaproxy(writeDeployedVersion(parseRenewalConf(''), 3), settings.haproxy);
+    const conf = writeHaproxySettings(writeDeployedVersion(parseRenewalConf(''), 3), settings.haproxy);
     expect(readDeployedVersion(conf)).toBe(3);
   });
 });

@@ -4,7 +4,8 @@ import { letsEncrypt, letsEncryptStaging } from '../../../src-node/config/config
 import { resolveConfig } from '../../../src-node/config/resolve-config.js';
 import type { RenewalSettings } from '../../../src-node/lineage/lineage.js';
 import { mergeSettings, pidfileOf, settingsForNames } from '../../../src-node/renewal/merge-settings.js';
-import { noHaproxy, testSettings } from '../../support/test-lineage.js';
+import { noHaproxy } from '../../../src-node/lineage/haproxy-settings.js';
+import { testSettings } from '../../support/test-lineage.js';
 
 const merge = (existing: RenewalSettings | undefined, flags: string): RenewalSettings => {
   const args = ['certonly', '-d', 'a.example', ...flags.split(' ').filter((word) => word !== '')];
@@ -21,7 +22,7 @@ const existing = testSettings({
   ellipticCurve: 'secp384r1',
   webrootMap: { 'a.example': '/old', 'b.example': '/b' },
   webrootDefault: undefined,
-  haproxy: { certDir: '/c', cfg: ['/1'], pidfile: '/p', bin: '/b', socket: '/s' },
+  haproxy: { ...noHaproxy, certDir: '/c', cfg: ['/1'], pidfile: '/p', bin: '/b', sockets: ['/s'] },
 });
 
 describe('mergeSettings', () => {

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { parseRenewalConf } from '../../../src-node/lineage/renewal-conf.js';
 import { dueAt, planRenewals, type Candidate } from '../../../src-node/renewal/plan-renewals.js';
 import { day } from '../../support/test-certificate.js';
-import { noHaproxy, testInfo, testLineage, testSettings } from '../../support/test-lineage.js';
+import { noHaproxy } from '../../../src-node/lineage/haproxy-settings.js';
+import { testInfo, testLineage, testSettings } from '../../support/test-lineage.js';
 
 const notBefore = Date.UTC(2026, 0, 1);
 const living = (lifetime: number): { notBefore: number; notAfter: number } => ({

@@ -12,7 +12,8 @@ import { renewLineages } from '../../../src-node/renewal/renew-lineages.js';
 import { temporaryDirectory } from '../../support/temporary.js';
 import { testAuthority, testDeployer, testRun, type TestRun } from '../../support/test-dependencies.js';
 import { testCertificate } from '../../support/test-certificate.js';
-import { noHaproxy, testSettings } from '../../support/test-lineage.js';
+import { noHaproxy } from '../../../src-node/lineage/haproxy-settings.js';
+import { testSettings } from '../../support/test-lineage.js';
 
 let directory: ReturnType<typeof temporaryDirectory>;
 beforeEach(() => {

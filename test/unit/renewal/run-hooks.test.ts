@@ -7,7 +7,8 @@ import type { RenewalRequest } from '../../../src-node/renewal/renew-lineage.js'
 import { renewLineages } from '../../../src-node/renewal/renew-lineages.js';
 import { temporaryDirectory } from '../../support/temporary.js';
 import { testAuthority, testDeployer, testRun, type TestRun } from '../../support/test-dependencies.js';
-import { noHaproxy, testSettings } from '../../support/test-lineage.js';
+import { noHaproxy } from '../../../src-node/lineage/haproxy-settings.js';
+import { testSettings } from '../../support/test-lineage.js';
 
 let directory: ReturnType<typeof temporaryDirectory>;
 beforeEach(() => {
