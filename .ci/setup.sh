@@ -27,6 +27,8 @@ wanted='haproxy:haproxy pebble:pebble pebble-challtestsrv:pebble openssl:openssl
 if [ "$scope" != demo ]; then
   wanted="$wanted lua5.3:lua5.3 lua5.4:lua5.4 luac5.3:lua5.3 luac5.4:lua5.4 luacheck:lua-check certbot:certbot python3:python3"
   wanted="$wanted systemd-analyze:systemd unshare:util-linux curl:curl"
+  # For .ci/haproxies.sh.
+  wanted="$wanted patchelf:patchelf /usr/share/keyrings/debian-archive-keyring.gpg:debian-archive-keyring"
   # For haproxy/build.sh, which the tests run on the distribution's source package.
   wanted="$wanted cc:build-essential make:build-essential dpkg-source:dpkg-dev pcre2-config:libpcre2-dev"
   wanted="$wanted /usr/include/openssl/ssl.h:libssl-dev /usr/include/lua5.4/lua.h:liblua5.4-dev /usr/include/systemd/sd-daemon.h:libsystemd-dev"
