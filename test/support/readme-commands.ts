@@ -1,0 +1,8 @@
+import { readFileSync } from 'node:fs';
+
+/** The shell commands of a page's indented blocks, in order; what a backslash continues is one command. */
+export function readmeCommands(file: string): readonly string[] {
+  const text = readFileSync(file, 'utf8').replace(/^```[^]*?^```$/gm, '');
+  const blocks = [...text.matchAll(/^\n((?: {4}.*\n)+)/gm)].map((match) => (match[1] ?? '').replace(/^ {4}/gm, ''));
+  return blocks.flatMap((block) => block.replaceAll(/ *\\\n */g, ' ').split('\n')).filter((line) => line !== '');
+}
