@@ -213,7 +213,8 @@ describe('a failure', () => {
     expect(warnings[1]).toMatch(/deploy-hook[^]*reason of deploy/);
   });
 
-  it('of an order is told to the post hooks, which run all the same', async () => {
+  // Once in a hundred orders Pebble uses a valid authorization again, though told never to.
+  it('of an order is told to the post hooks, which run all the same', { retry: 1 }, async () => {
     await stage.ordered(['three.test'], flags('pre', 'deploy', 'post'));
     rmSync(stage.at('ran'));
     const missing = stage.at('gone');

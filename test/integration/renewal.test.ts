@@ -49,18 +49,23 @@ describe('renew', () => {
 });
 
 describe('the failure of one lineage', () => {
-  it('whose name answers no more leaves the others to be renewed, and makes the exit code 1', async () => {
-    const [before, fingerprint] = [versions(), stage.stored('two.test')];
-    await address('two.test', '127.0.0.1');
-    const result = await stage.command(['renew', '--force-renewal']);
-    expect(result.code).toBe(1);
-    expect(errorCodes(result), result.stderr).toEqual(['acme-authorization-failed']);
-    expect(result.stderr).toMatch(/two\.test.*connection:/);
-    expect(versions()).toEqual(before.map((version, index) => (index === 1 ? version : version + 1)));
-    expect(stage.stored('two.test')).toBe(fingerprint);
-    await expectAllServed();
-    await address('two.test', undefined);
-  });
+  // Once in a hundred orders Pebble uses a valid authorization again, though told never to.
+  it(
+    'whose name answers no more leaves the others to be renewed, and makes the exit code 1',
+    { retry: 1 },
+    async () => {
+      const [before, fingerprint] = [versions(), stage.stored('two.test')];
+      await address('two.test', '127.0.0.1');
+      const result = await stage.command(['renew', '--force-renewal']);
+      expect(result.code).toBe(1);
+      expect(errorCodes(result), result.stderr).toEqual(['acme-authorization-failed']);
+      expect(result.stderr).toMatch(/two\.test.*connection:/);
+      expect(versions()).toEqual(before.map((version, index) => (index === 1 ? version : version + 1)));
+      expect(stage.stored('two.test')).toBe(fingerprint);
+      await expectAllServed();
+      await address('two.test', undefined);
+    },
+  );
 
   it('whose webroot is gone does so too, and is made good by the next run', async () => {
     const before = versions();
