@@ -62,8 +62,8 @@ exampleSuite('thingsboard', {
     });
 
     it('with FORCE_HTTPS_REDIRECT=true redirects all but challenges', async () => {
-      await example().readmeTo('FORCE_HTTPS_REDIRECT=true');
-      await example().readmeTo('systemctl restart haproxy');
+      await example().readme.to('FORCE_HTTPS_REDIRECT=true');
+      await example().readme.to('systemctl restart haproxy');
       const answer = await get('/dashboard?id=1');
       expect(answer).toMatch(/^HTTP\/1\.1 302 /);
       expect(answer).toMatch(/^location: https:\/\/tb\.example\.com\/dashboard\?id=1\r$/m);

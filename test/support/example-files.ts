@@ -29,7 +29,7 @@ export function movedBelow(root: string, text: string): string {
 /** `text` with every `from` replaced; throws where there is none. */
 export function replaced(text: string, from: string, to: string): string {
   if (!text.includes(from)) throw new Error(`there is no '${from}' to replace in: ${text}`);
-  return text.replaceAll(from, to);
+  return text.replaceAll(from, () => to);
 }
 
 /**

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run, type RunResult } from './child.js';
 import { startExample, type Example, type ExampleOptions } from './example.js';
 import { shippedExample } from './example-files.js';
+import { scheduledCommand } from './example-readme.js';
 import { haproxyBin } from './haproxy.js';
 import { underLoad } from './https-load.js';
 import { loopback } from './loopback.js';
@@ -22,6 +23,8 @@ export interface ExampleSuite {
   readonly options: () => Promise<ExampleOptions>;
   /** The command of its README that has HAProxy running. */
   readonly start: string;
+  /** The command of its README that has the renewals running; its last one unless told. */
+  readonly scheduled?: string;
   /** The names of the first certificate that its README orders. */
   readonly names: readonly string[];
   /** The bundle that HAProxy reads. */
@@ -61,7 +64,7 @@ export function exampleSuite(name: string, suite: ExampleSuite): void {
   });
 
   it('starts before there is a certificate', async () => {
-    await example.readmeTo(suite.start);
+    await example.readme.to(suite.start);
     expect(example.tlsPorts).toEqual(suite.tls ?? [443]);
     const [served, ...others] = await servedEverywhere();
     expect(others).toEqual([]);
@@ -77,14 +80,16 @@ export function exampleSuite(name: string, suite: ExampleSuite): void {
   describe('running', () => suite.more?.(() => example));
 
   it('is given its certificate on every TLS bind', async () => {
-    await example.readmeTo('haproxy-acme certonly');
+    await example.readme.to('haproxy-acme certonly');
     expect(await servedEverywhere()).toEqual([example.stored(certName)]);
     expect(leafOf(example.at(suite.bundle))).toBe(example.stored(certName));
   });
 
   it('renews it by its timer or cron line, while requests and long connections go on', async () => {
     const before = { processes: example.processes(), fingerprint: example.stored(certName) };
-    const renew = await example.readmeToEnd();
+    if (suite.scheduled === undefined) await example.readme.toEnd();
+    else await example.readme.to(suite.scheduled);
+    const renew = scheduledCommand(example);
     const long = await suite.longConnections(example);
     let renewed: RunResult | undefined;
     const load = await underLoad(loopback, (suite.load ?? example.tlsPorts).map(example.port), certName, async () => {

@@ -1,33 +1,23 @@
 import { X509Certificate } from 'node:crypto';
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { run, until, type RunResult } from './child.js';
-import { cloneWithExample, movedBelow, replaced, shippedExample, type Changes } from './example-files.js';
-import { alive, haproxyBin, servedCertificate } from './haproxy.js';
+import { cloneWithExample, shippedExample, type Changes } from './example-files.js';
+import { endHaproxy, firstMachine, secondMachine, type Machine } from './example-machine.js';
+import { openReadme, type CommandChange, type Readme } from './example-readme.js';
+import { haproxyBin, servedCertificate } from './haproxy.js';
 import { loopback } from './loopback.js';
 import { startPebble, type Pebble } from './pebble.js';
-import { readmeCommands } from './readme-commands.js';
 import { temporaryDirectory } from './temporary.js';
 
 const project = resolve(import.meta.dirname, '../..');
-const minute = 60_000;
 
 export interface ExampleOptions extends Changes {
-  /** Texts of its README's commands and what stands for them; each has to be there. */
-  readonly commands?: readonly (readonly [text: string, replacement: string])[];
+  /** What is not as written in the commands of its README. */
+  readonly commands?: readonly CommandChange[];
 }
 
 /** One of haproxy/examples/ on a machine of its own: a directory for its files, loopback for its ports, a CA. */
-export interface Example {
+export interface Example extends Machine {
   /** Where an absolute path of its files and commands is. */
   readonly at: (path: string) => string;
   /** The port that stands for one of its binds. */
@@ -35,74 +25,73 @@ export interface Example {
   /** The binds with `ssl`, as shipped. */
   readonly tlsPorts: readonly number[];
   readonly pebble: Pebble;
-  /** Runs the commands of its README, from where the last call has stopped, up to the first that has `text` in it. */
-  readonly readmeTo: (text: string) => Promise<string>;
-  /** Runs the rest of its README, and answers with what its timer or cron line is to run. */
-  readonly readmeToEnd: () => Promise<string>;
-  /** Runs a command as the README's are run. */
-  readonly shell: (command: string, env?: Readonly<Record<string, string>>) => Promise<RunResult>;
-  /** Every process of HAProxy that runs on its configuration. */
-  readonly processes: () => readonly number[];
+  readonly readme: Readme;
   /** SHA-256 of what a bind serves for a name. */
   readonly served: (shippedPort: number, name: string) => Promise<string>;
   /** SHA-256 of what live/ holds. */
   readonly stored: (certName: string) => string;
+  /** A machine with HAProxy, and nothing else. */
+  readonly second: Machine;
+  /** Where the second machine sees the files of this one. */
+  readonly seenBySecond: string;
   readonly stop: () => Promise<void>;
 }
 
 export async function startExample(name: string, options: ExampleOptions): Promise<Example> {
   const directory = temporaryDirectory();
-  const root = directory.path;
+  const root = join(directory.path, 'one');
   const at = (path: string): string => join(root, path);
-  // HAProxy's user must pass, as it may in /var/www.
-  chmodSync(root, 0o755);
   const ports = await cloneWithExample(name, root, options);
-  for (const path of [
-    'bin',
-    'etc/cron.d',
-    'etc/default',
-    'etc/haproxy',
-    'etc/systemd/system',
-    'pebble',
-    'run/haproxy',
-  ]) {
-    mkdirSync(at(path), { recursive: true });
-  }
-  symlinkSync(haproxyBin, at('bin/haproxy'));
-  // Of the distribution's package.
-  writeFileSync(at('etc/default/haproxy'), '');
-  cpSync('/etc/haproxy/errors', at('etc/haproxy/errors'), { recursive: true });
-  const port = (shipped: number): number => ports.get(shipped) ?? missing(`a bind of port ${shipped}`);
+  const places = { own: join(directory.path, 'two'), one: join(directory.path, 'one-as-two-sees-it') };
+  for (const machine of [root, places.own]) installHaproxy(machine);
+  // HAProxy's user must pass, as it may in /var/www.
+  chmodSync(directory.path, 0o755);
+  mkdirSync(at('pebble'));
+  const port = (shipped: number): number => {
+    const found = ports.get(shipped);
+    if (found === undefined) throw new Error(`the example has no bind of port ${shipped}`);
+    return found;
+  };
   const pebble = await startPebble({ directory: at('pebble'), httpPort: port(80) });
+  mkdirSync(at('bin'));
+  symlinkSync(haproxyBin, at('bin/haproxy'));
   writeFileSync(at('bin/haproxy-acme'), haproxyAcme(root, pebble), { mode: 0o755 });
-  const processes = (): readonly number[] => processesBelow(at('etc/haproxy/'));
-  const shell: Example['shell'] = async (command, env = {}) =>
-    await run('sh', ['-e', '-c', command], {
-      cwd: at('clone'),
-      env: { ...commandEnvironment(root, pebble), ...env },
-      timeout: 2 * minute,
-    });
+  const env = commandEnvironment(root, pebble);
+  const [first, second] = [firstMachine(root, env), secondMachine(root, env, places)];
   const live = (certName: string): string => at(`etc/letsencrypt/live/${certName}/cert.pem`);
   return {
+    ...first,
     at,
     port,
     tlsPorts: tlsPorts(readFileSync(join(shippedExample(name), 'haproxy.cfg'), 'utf8')),
     pebble,
-    ...readme(name, options, { root, shell, processes }),
-    shell,
-    processes,
+    readme: openReadme(name, first, options.commands ?? []),
     served: async (shipped, host) => (await servedCertificate(loopback, port(shipped), host)).fingerprint,
     stored: (certName) => new X509Certificate(readFileSync(live(certName))).fingerprint256,
+    second,
+    seenBySecond: places.one,
     stop: async () => {
-      await endAll(processes);
+      for (const machine of [first, second]) await endHaproxy(machine);
       await pebble.stop();
       directory.remove();
     },
   };
 }
 
-function missing(what: string): never {
-  throw new Error(`the example has not: ${what}`);
+/** What the distribution's package brings, and its system, below a directory. */
+function installHaproxy(root: string): void {
+  for (const path of [
+    'etc/cron.d',
+    'etc/default',
+    'etc/haproxy',
+    'etc/systemd/system',
+    'run/haproxy',
+    'usr/local/share',
+  ]) {
+    mkdirSync(join(root, path), { recursive: true });
+  }
+  writeFileSync(join(root, 'etc/default/haproxy'), '');
+  cpSync('/etc/haproxy/errors', join(root, 'etc/haproxy/errors'), { recursive: true });
 }
 
 function tlsPorts(config: string): readonly number[] {
@@ -128,87 +117,4 @@ function commandEnvironment(root: string, pebble: Pebble): Record<string, string
     // Its letsencrypt/cli.ini stands for the system's.
     XDG_CONFIG_HOME: join(root, 'etc'),
   };
-}
-
-/** systemd's haproxy.service starts it so, but for -Ws, which needs systemd. */
-const service = 'set -a; . /etc/default/haproxy; haproxy -W -D -f /etc/haproxy/haproxy.cfg -p /run/haproxy.pid';
-/** Where its command installs the program, which is here already; the package's own test installs it. */
-const installation = /^(?:apt-get install [a-z0-9. -]+|npm install && npm run build && npm install -g .*)$/;
-const timer = /^systemctl (?:daemon-reload|enable --now haproxy-acme-renew\.timer)$/;
-
-interface Machine {
-  readonly root: string;
-  readonly shell: Example['shell'];
-  readonly processes: () => readonly number[];
-}
-
-function readme(
-  name: string,
-  options: ExampleOptions,
-  { root, shell, processes }: Machine,
-): Pick<Example, 'readmeTo' | 'readmeToEnd'> {
-  const left = [...readmeCommands(join(shippedExample(name), 'README.md'))];
-  const unused = new Set((options.commands ?? []).map(([text]) => text));
-  const perform = async (written: string): Promise<void> => {
-    if (installation.test(written) || timer.test(written)) return;
-    const isRestart = written === 'systemctl restart haproxy';
-    if (isRestart) await endAll(processes);
-    let command = isRestart ? service : written;
-    for (const [text, to] of options.commands ?? []) {
-      if (!command.includes(text)) continue;
-      command = replaced(command, text, to);
-      unused.delete(text);
-    }
-    const result = await shell(movedBelow(root, command));
-    if (result.code !== 0)
-      throw new Error(`'${written}' exited ${String(result.code)}: ${result.stderr}${result.stdout}`);
-  };
-  return {
-    readmeTo: async (text) => {
-      for (;;) {
-        const command = left.shift() ?? missing(`a command with '${text}' in its README`);
-        await perform(command);
-        if (command.includes(text)) return command;
-      }
-    },
-    readmeToEnd: async () => {
-      for (const command of left.splice(0)) await perform(command);
-      if (unused.size > 0) missing(`the commands ${[...unused].join(', ')}`);
-      return scheduled(root);
-    },
-  };
-}
-
-/** The command of the cron line or the systemd service that is installed below `root`. */
-function scheduled(root: string): string {
-  const files = ['etc/cron.d/haproxy-acme', 'etc/systemd/system/haproxy-acme-renew.service'];
-  const file = files.map((path) => join(root, path)).find((path) => existsSync(path)) ?? missing('a schedule');
-  return /haproxy-acme renew[^;}\n]*/.exec(readFileSync(file, 'utf8'))?.[0] ?? missing('a command in its schedule');
-}
-
-function processesBelow(path: string): readonly number[] {
-  const isOurs = (pid: number): boolean => {
-    try {
-      const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-      return args.includes('-D') && args.some((arg) => arg.startsWith(path)) && alive(pid);
-    } catch {
-      return false;
-    }
-  };
-  return readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => pid > 0 && isOurs(pid));
-}
-
-async function endAll(processes: () => readonly number[]): Promise<void> {
-  await until('HAProxy is gone', () => {
-    for (const pid of processes()) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // It has ended by itself meanwhile.
-      }
-    }
-    return processes().length === 0;
-  });
 }
