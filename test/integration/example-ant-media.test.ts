@@ -1,11 +1,10 @@
-import { connect } from 'node:net';
-import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startApplication, startEcho, type Application } from '../support/application.js';
 import { bootstrapped } from '../support/bootstrapped.js';
 import type { Example } from '../support/example.js';
 import { exampleSuite, type LongConnection } from '../support/example-suite.js';
 import { rawHttp } from '../support/haproxy.js';
+import { nextBytes, openConnection } from '../support/http-raw.js';
 import { loopback } from '../support/loopback.js';
 import { openWebSocket } from '../support/websocket.js';
 
@@ -102,13 +101,11 @@ exampleSuite('ant-media', {
 
 /** Bytes both ways through the RTMP port. */
 async function publish(example: Example): Promise<LongConnection> {
-  const socket = connect(example.port(1935), loopback);
-  await once(socket, 'connect');
+  const socket = await openConnection(loopback, example.port(1935));
   return {
     roundTrip: async (text) => {
       socket.write(text);
-      const [answer] = (await once(socket, 'data')) as [Buffer];
-      return answer.toString();
+      return (await nextBytes(socket)).toString();
     },
     close: () => socket.destroy(),
   };

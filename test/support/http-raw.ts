@@ -24,6 +24,19 @@ export async function openConnection(host: string, port: number): Promise<Socket
   });
 }
 
+/** What comes next on a connection; throws where the peer has closed it. */
+export async function nextBytes(socket: Socket): Promise<Buffer> {
+  return await new Promise((resolve, reject) => {
+    const ended = (): void => reject(new Error('the connection was closed'));
+    if (socket.destroyed || socket.readableEnded) ended();
+    socket.once('close', ended).once('error', reject);
+    socket.once('data', (bytes: Buffer) => {
+      socket.off('close', ended).off('error', reject);
+      resolve(bytes);
+    });
+  });
+}
+
 /** True when somebody accepts connections there. */
 export async function accepts(host: string, port: number): Promise<boolean> {
   return await openConnection(host, port).then(

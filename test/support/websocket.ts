@@ -2,7 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { connect, type TLSSocket } from 'node:tls';
+import { connect } from 'node:tls';
+import { nextBytes } from './http-raw.js';
 
 /** A WebSocket (RFC 6455) whose frames are short texts, which is what these tests say. */
 export interface WebSocketClient {
@@ -50,7 +51,7 @@ export async function openWebSocket(host: string, port: number, name: string): P
   const key = randomBytes(16).toString('base64');
   const head = [`GET /ws HTTP/1.1`, `Host: ${name}`, 'Upgrade: websocket', 'Connection: Upgrade'];
   socket.write([...head, `Sec-WebSocket-Key: ${key}`, 'Sec-WebSocket-Version: 13', '', ''].join('\r\n'));
-  const answer = (await next(socket)).toString('latin1');
+  const answer = (await nextBytes(socket)).toString('latin1');
   if (!answer.startsWith('HTTP/1.1 101 ') || !answer.includes(acceptKey(key))) {
     socket.destroy();
     throw new Error(`no WebSocket was opened: ${answer}`);
@@ -58,19 +59,8 @@ export async function openWebSocket(host: string, port: number, name: string): P
   return {
     roundTrip: async (text) => {
       socket.write(frame(text, randomBytes(4)));
-      return textOf(await next(socket));
+      return textOf(await nextBytes(socket));
     },
     close: () => socket.destroy(),
   };
-}
-
-async function next(socket: TLSSocket): Promise<Buffer> {
-  return await new Promise((resolve, reject) => {
-    const ended = (): void => reject(new Error('the connection was closed'));
-    socket.once('close', ended).once('error', reject);
-    socket.once('data', (bytes: Buffer) => {
-      socket.off('close', ended).off('error', reject);
-      resolve(bytes);
-    });
-  });
 }
