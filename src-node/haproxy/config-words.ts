@@ -12,10 +12,10 @@ export function splitWords(line: string, lookup: Lookup): readonly string[] | un
   let word = '';
   let quote: string | undefined;
   for (let at = 0; at < text.length && !/[\r\n]/.test(text.charAt(at));) {
-    const char = text.charAt(at);
-    const found = readSpecial(text, at, { quote, lookup });
+    const found = readPart(text, at, { quote, lookup });
     if (found === undefined) return undefined;
-    if (found === 'plain') {
+    if (found === 'mark') {
+      const char = text.charAt(at);
       if (char === '#' && quote === undefined) break;
       const quoting = (char === '"' || char === "'") && (quote ?? char) === char;
       if (quoting) quote = quote === undefined ? char : undefined;
@@ -50,21 +50,27 @@ interface Place {
   readonly lookup: Lookup;
 }
 
-/** What several characters stand for; more than one part where they end a word. */
-interface Special {
+/** What one or more characters stand for; several parts where they end a word. */
+interface Part {
   readonly parts: readonly string[];
   readonly length: number;
 }
 
-function readSpecial(text: string, at: number, place: Place): Special | 'plain' | undefined {
+/** Characters that never have a meaning of their own. */
+const plain = /[^ \t\v\f\r\n\\$"'#]+/y;
+
+/** A quote or a hash is a mark, or stands for itself, as does what has no meaning where it stands. */
+function readPart(text: string, at: number, place: Place): Part | 'mark' | undefined {
+  plain.lastIndex = at;
+  const run = plain.exec(text)?.[0];
+  if (run !== undefined) return { parts: [run], length: run.length };
   const char = text.charAt(at);
   if (char === '\\' && place.quote !== "'") return readEscape(text, at, place.quote);
   if (char === '$' && place.quote === '"') return readVariable(text, at, place.lookup);
   if (place.quote === undefined && /[ \t\v\f]/.test(char)) {
-    const length = text.slice(at).search(/[^ \t\v\f]|$/);
-    return { parts: ['', ''], length };
+    return { parts: ['', ''], length: text.slice(at).search(/[^ \t\v\f]|$/) };
   }
-  return 'plain';
+  return 'mark';
 }
 
 const escapes: Readonly<Record<string, string>> = {
@@ -79,7 +85,7 @@ const escapes: Readonly<Record<string, string>> = {
 };
 
 /** A backslash before any other character stands for itself. */
-function readEscape(text: string, at: number, quote: string | undefined): Special | undefined {
+function readEscape(text: string, at: number, quote: string | undefined): Part | undefined {
   const next = text.charAt(at + 1);
   if (next === 'x') {
     const code = /^[0-9a-f]{2}/i.exec(text.slice(at + 2))?.[0];
@@ -93,7 +99,7 @@ const name = String.raw`((?:\.|[A-Za-z_])\w*)`;
 const variable = new RegExp(String.raw`\$(?:\{${name}(\[\*\])?(?:-([^}]*))?\}|${name})`, 'y');
 
 /** `$NAME`, `${NAME}`, `${NAME-default}`, and `${NAME[*]}` whose value is several words. */
-function readVariable(text: string, at: number, lookup: Lookup): Special | undefined {
+function readVariable(text: string, at: number, lookup: Lookup): Part | undefined {
   variable.lastIndex = at;
   const match = variable.exec(text);
   if (match === null) return undefined;

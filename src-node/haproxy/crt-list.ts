@@ -71,8 +71,8 @@ function readLine(line: string): Line | undefined {
   if (content.startsWith('#') || /^[ \t\v\f\r]*$/.test(content)) return undefined;
   const [, certificate = '', rest = ''] = /^[ \t\v\f\r]*([^ \t\v\f\r[\]]*)(.*)$/s.exec(content) ?? [];
   if (certificate === '') return { problem: 'begins with a bracket where a certificate belongs' };
-  const brackets = content.replace(/[^[\]]/g, '');
-  if (brackets === '' || brackets === '[]') return { certificate, rest };
+  if (/^[^[\]]*(?:\[[^[\]]*\][^[\]]*)?$/.test(rest)) return { certificate, rest };
+  const brackets = rest.replace(/[^[\]]/g, '');
   if (brackets === '[') return { problem: "has a '[' that is not closed" };
   return { problem: "has more than one pair of brackets, or a ']' without '['" };
 }

@@ -27,6 +27,7 @@ describe('decide', () => {
     ['0 && feature(OPENSSL)', false],
     ['feature(OPENSSL) && 0', false],
     ['1 && feature(OPENSSL)', undefined],
+    ['feature(OPENSSL) && 1', undefined],
     ['1 || feature(OPENSSL)', true],
     ['feature(OPENSSL) || 1', true],
     ['feature(OPENSSL) || 0', undefined],

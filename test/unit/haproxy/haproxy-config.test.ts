@@ -162,9 +162,9 @@ describe('names', () => {
   it('are relative to where HAProxy was started for a configuration named without a directory', () => {
     const at = (policy: string): string | undefined => {
       const text = `global\n default-path ${policy}\nfrontend f\n bind :1 ssl crt a\n`;
-      return readHaproxyConfig([{ path: 'haproxy.cfg', text }], { env, cwd }).tlsBinds[0]?.directory;
+      return readHaproxyConfig([{ path: 'haproxy.cfg', text }], { env, cwd: '/start/here' }).tlsBinds[0]?.directory;
     };
-    expect([at('config'), at('parent')]).toEqual(['/start', '/']);
+    expect([at('config'), at('parent')]).toEqual(['/start/here', '/start']);
   });
 });
 
