@@ -3,16 +3,7 @@ import type { ConfigFile, ConfigSurroundings, HaproxyConfig, TlsBind } from './c
 import { takeStatement } from './config-sections.js';
 import { beginReading, enterDirectory, sectionName } from './config-state.js';
 
-export type {
-  BindEndpoint,
-  ConfigFile,
-  ConfigSurroundings,
-  HaproxyConfig,
-  StatsLevel,
-  StatsSocket,
-  StoredCertificate,
-  TlsBind,
-} from './config-model.js';
+export type { BindEndpoint, ConfigFile, ConfigSurroundings, HaproxyConfig, TlsBind } from './config-model.js';
 
 /**
  * Reads configuration files in their order, as HAProxy does (configuration manual, section 2). It judges nothing: what
