@@ -2,16 +2,18 @@ import { join } from 'node:path';
 import type { CertificateAuthority } from '../acme/certificate-authority.js';
 import { isTrial, letsEncrypt, type Config } from '../config/config.js';
 import type { ManualSurroundings } from '../challenge/manual.js';
-import { reloadDeployer } from '../haproxy/reload-deployer.js';
+import { haproxyDeployer } from '../haproxy/haproxy-deployer.js';
 import type { Deployer } from '../haproxy/deployer.js';
 import { saveAccount } from '../lineage/account-directory.js';
 import { letsencryptStore } from '../lineage/letsencrypt-directory.js';
+import type { LineageStore } from '../lineage/lineage-store.js';
 import type { HaproxySettings } from '../lineage/haproxy-settings.js';
 import type { RenewalSettings } from '../lineage/lineage.js';
 import { systemClock } from '../platform/clock.js';
 import { runShell } from '../platform/run-shell.js';
 import type { AccountDependencies } from '../renewal/account-dependencies.js';
 import type { Dependencies } from '../renewal/dependencies.js';
+import { ownerOf } from '../renewal/candidates.js';
 import { createHooks, type Hooks } from '../renewal/hooks.js';
 import { pidfileOf } from '../renewal/merge-settings.js';
 import { RenewalError } from '../renewal/renewal-error.js';
@@ -57,7 +59,7 @@ export function compose(config: Config, context: CliContext, told: Told): Compos
         return await authority;
       },
       publisher: composePublishers(composeManual(config, { context, ...told, signal })),
-      deployer: (settings) => composeDeployer(settings, context),
+      deployer: (settings) => composeDeployer(settings, store, context),
       hooks: composeHooks(config, { context, ...told, signal }),
       checkRevocation: composeRevocationCheck(config, { logger, signal }),
       logger,
@@ -153,14 +155,13 @@ async function openAuthority(
   return acmeAuthority(source, { ...network, issuanceTimeout: issuanceTimeout * 1000 });
 }
 
-function composeDeployer(settings: HaproxySettings, context: CliContext): Deployer {
-  const { cfg, bin, sockets } = settings;
-  return reloadDeployer({
-    cfg,
+export function composeDeployer(settings: HaproxySettings, store: LineageStore, context: CliContext): Deployer {
+  return haproxyDeployer({
+    ...settings,
+    mode: settings.deploy ?? 'auto',
     pidfile: pidfileOf(settings),
-    bin,
-    socket: sockets[0],
     searchPath: context.env['PATH'] ?? '',
+    ownerOf: async (fingerprint) => await ownerOf(fingerprint, store),
     kill: context.kill,
     runShell: async (command) => await runShell(command, { env: context.env }),
     clock: systemClock,

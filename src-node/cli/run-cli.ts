@@ -6,17 +6,19 @@ import type { AccountReport } from '../renewal/account-report.js';
 import { register, showAccount, unregister, updateAccount } from './commands/accounts.js';
 import { certificates } from './commands/certificates.js';
 import { certonly } from './commands/certonly.js';
+import { deploy } from './commands/deploy.js';
 import { deleteLineage } from './commands/delete.js';
 import { install } from './commands/install.js';
 import { reconfigure } from './commands/reconfigure.js';
 import { listPlugins } from './commands/plugins.js';
 import { renew } from './commands/renew.js';
+import { isVerified, verify } from './commands/verify.js';
 import { revoke } from './commands/revoke.js';
 import type { Dependencies } from '../renewal/dependencies.js';
 import { orderByCsr } from '../renewal/order-by-csr.js';
 import { withoutRenewals, type CommandReport } from '../renewal/outcome.js';
 import { silentLogger } from '../platform/logger.js';
-import { compose, composeRevocationCheck, type Composition } from './compose.js';
+import { compose, composeDeployer, composeRevocationCheck, type Composition } from './compose.js';
 import { loggedProgress, logError, logReport, startLog } from './run-log.js';
 import { programVersion, type CliContext } from './context.js';
 import { takeLocks } from './locks.js';
@@ -26,6 +28,7 @@ import { interruptedBy, renderReport, reportError, runPrelude, writeNotes } from
 import { accountJson, accountText } from './render/accounts.js';
 import { listingJson } from './render/json.js';
 import { liveProgress, plainProgress, silent, type ProgressView } from './render/progress.js';
+import { verificationJson, verificationText } from './render/verification.js';
 import { listingText } from './render/text.js';
 
 /** A command line from its words to its exit code; all that it prints goes to the streams given. */
@@ -38,6 +41,7 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
     if (config.verb === 'adopt') return await (await import('./run-adopt.js')).runAdopt(args, config, context);
     if (config.verb === 'plugins') return listPlugins(config, context);
     if (config.verb === 'certificates') return await list(config, context);
+    if (config.verb === 'verify') return await compare(config, context);
     return await run(commands[config.verb], { args, config, context });
   } catch (error) {
     return reportError(error, config.output.json, context);
@@ -54,6 +58,19 @@ async function list(config: Config, { stdout, signal }: CliContext): Promise<Exi
     stdout.write(listingText(listing, systemClock.now()));
   }
   return 0;
+}
+
+async function compare(config: Config, context: CliContext): Promise<ExitCode> {
+  const store = letsencryptStore(config.directories.config, programVersion);
+  const verification = await verify(config, {
+    store,
+    deployer: (settings) => composeDeployer(settings, store, context),
+  });
+  const good = isVerified(verification);
+  const { json, quiet } = config.output;
+  if (json) context.stdout.write(verificationJson(verification, config.notes));
+  else if (!quiet || !good) context.stdout.write(verificationText(verification));
+  return good ? 0 : 1;
 }
 
 interface Run {
@@ -98,11 +115,12 @@ async function run(command: Command, given: Run): Promise<ExitCode> {
 }
 
 /** The commands that work under the lock. */
-const commands: Readonly<Record<Exclude<Verb, 'adopt' | 'plugins' | 'certificates'>, Command>> = {
+const commands: Readonly<Record<Exclude<Verb, 'adopt' | 'plugins' | 'certificates' | 'verify'>, Command>> = {
   run: onLineages(order),
   certonly: onLineages(order),
   renew: onLineages(renew),
   install: onLineages(install),
+  deploy: onLineages(deploy),
   reconfigure: onLineages(reconfigure),
   revoke: onLineages(revoke),
   delete: onLineages(deleteLineage),

@@ -10,6 +10,8 @@ export const verbs = [
   'renew',
   'certificates',
   'install',
+  'deploy',
+  'verify',
   'revoke',
   'delete',
   'reconfigure',

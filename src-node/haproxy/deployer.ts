@@ -13,9 +13,12 @@ export interface Deployment {
 
 /** What became of one deployment. */
 export type DeployResult =
-  | { readonly certName: string; readonly kind: 'deployed'; readonly bundle: string }
-  /** Written, and nothing was told to HAProxy because no configuration was named. */
+  /** `handshakes`: how many TLS handshakes have shown the new certificate; none where there was nowhere to look. */
+  | { readonly certName: string; readonly kind: 'deployed'; readonly bundle: string; readonly handshakes: number }
+  /** Written, and nothing was told to HAProxy. */
   | { readonly certName: string; readonly kind: 'bundle-only'; readonly bundle: string }
+  /** HAProxy took it and did not serve it: everything is as it was before. */
+  | { readonly certName: string; readonly kind: 'rolled-back'; readonly error: Error }
   | { readonly certName: string; readonly kind: 'failed'; readonly error: Error };
 
 /** How HAProxy was reloaded: `-sf`, SIGUSR2 to a master, `reload` on its CLI, systemctl, or the user's command. */
@@ -43,17 +46,43 @@ export interface DeployReport {
   readonly results: readonly DeployResult[];
   /** Undefined where nothing was reloaded. */
   readonly reload: ReloadReport | undefined;
+  /** The sockets by which HAProxy took certificates without a reload. */
+  readonly sockets: readonly string[];
+  /** What is to be known of the way that was taken, a sentence each. */
+  readonly notes: readonly string[];
 }
 
-export type DeployStep = 'writing' | 'checking' | 'reloading' | 'draining';
+export type DeployStep = 'writing' | 'updating' | 'checking' | 'reloading' | 'draining' | 'verifying' | 'restoring';
+
+/** What a place has, compared with what is stored. */
+export interface Found {
+  /** A file, a socket, or a bind. */
+  readonly place: string;
+  /** The SNI of a handshake. */
+  readonly name: string | undefined;
+  readonly same: boolean;
+  /** What is there: a certificate in a few words, or why there is none. */
+  readonly seen: string;
+}
+
+/** Where a certificate is, in HAProxy's files, its memory and its service. */
+export interface Inspection {
+  readonly certName: string;
+  readonly stored: string;
+  readonly disk: readonly Found[];
+  readonly memory: readonly Found[];
+  readonly served: readonly Found[];
+}
 
 /** A way to make HAProxy serve certificates. */
 export interface Deployer {
   /** Looks, without changing anything, whether a deployment to these places can work. @throws DeployError */
   check(place: Pick<Deployment, 'bundle' | 'crtList'>): Promise<void>;
   /**
-   * MUST leave HAProxy serving what it served before, and its directory as it was, for each deployment that fails, and
-   * MUST NOT throw for it. MUST reload at most once.
+   * MUST leave HAProxy serving what it served before, and its files as they were, for each deployment that fails, and MUST
+   * NOT throw for it. MUST reload at most once, and once more where it goes back.
    */
   deploy(deployments: readonly Deployment[], onStep: (step: DeployStep) => void): Promise<DeployReport>;
+  /** Compares what is stored with what is on disk, in memory and served; changes nothing. */
+  inspect(deployments: readonly Deployment[]): Promise<readonly Inspection[]>;
 }

@@ -57,6 +57,12 @@ export async function requireCandidate(store: LineageStore, certName: string): P
   throw new RenewalError('no-such-lineage', `There is no lineage '${certName}'.`);
 }
 
+/** The lineage whose live certificate has this SHA-256, if there is one. */
+export async function ownerOf(fingerprint: string, store: LineageStore): Promise<string | undefined> {
+  const { candidates } = await loadCandidates(store);
+  return candidates.find(({ certificate }) => certificate.fingerprint === fingerprint)?.lineage.certName;
+}
+
 function brokenOutcome(certName: string, reason: string): Outcome {
   return { kind: 'broken', certName, error: new LineageError('lineage-broken', reason) };
 }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Deployment, DeployResult, ReloadReport } from '../haproxy/deployer.js';
+import type { Deployment, DeployResult, Inspection } from '../haproxy/deployer.js';
 import { bundlePath } from '../haproxy/bundle-directory.js';
 import type { HaproxySettings } from '../lineage/haproxy-settings.js';
 import type { Lineage } from '../lineage/lineage.js';
@@ -7,18 +7,17 @@ import { LineageError } from '../lineage/lineage-error.js';
 import { systemReason, type ErrorInfo } from '../platform/coded-error.js';
 import type { Dependencies } from './dependencies.js';
 import { pidfileOf } from './merge-settings.js';
-import type { DeploymentOutcome } from './outcome.js';
+import { toldNothing, type DeploymentOutcome, type HaproxyReport, type Outcome } from './outcome.js';
 import { errorInfo } from './renewal-error.js';
 
 /** What deploying one lineage came to. */
 export type LineageDeployment =
   | { readonly kind: 'done'; readonly deployment: DeploymentOutcome }
-  | { readonly kind: 'failed'; readonly error: ErrorInfo };
+  | { readonly kind: 'rolled-back' | 'failed'; readonly error: ErrorInfo };
 
-export interface DeployedLineages {
+export interface DeployedLineages extends HaproxyReport {
   /** By certName. */
   readonly byName: ReadonlyMap<string, LineageDeployment>;
-  readonly reloads: readonly ReloadReport[];
 }
 
 /** Looks whether HAProxy can be given the lineage. @throws DeployError */
@@ -37,13 +36,18 @@ export async function deployLineages(
   dependencies: Dependencies,
 ): Promise<DeployedLineages> {
   const byName = new Map<string, LineageDeployment>();
-  const reloads: ReloadReport[] = [];
+  const reports: HaproxyReport[] = [];
   for (const group of groupByHaproxy(lineages)) {
     const results = await deployGroup(group, dependencies);
     for (const [certName, result] of results.byName) byName.set(certName, result);
-    reloads.push(...results.reloads);
+    reports.push(results);
   }
-  return { byName, reloads };
+  return {
+    byName,
+    reloads: reports.flatMap(({ reloads }) => reloads),
+    sockets: reports.flatMap(({ sockets }) => sockets),
+    notes: [...new Set(reports.flatMap(({ notes }) => notes))],
+  };
 }
 
 interface Group {
@@ -83,7 +87,7 @@ async function deployGroup(
 ): Promise<DeployedLineages> {
   const all = (result: LineageDeployment): DeployedLineages => ({
     byName: new Map(members.map((lineage) => [lineage.certName, result])),
-    reloads: [],
+    ...toldNothing,
   });
   if (settings === undefined || !install) return all({ kind: 'done', deployment: { kind: 'none' } });
   const deployer = makeDeployer(settings);
@@ -91,8 +95,8 @@ async function deployGroup(
   const certNames = members.map((lineage) => lineage.certName);
   try {
     const { deployments, byName } = await readDeployments(members);
-    if (deployments.length === 0) return { byName, reloads: [] };
-    const { results, reload } = await deployer.deploy(deployments, (step) =>
+    if (deployments.length === 0) return { byName, ...toldNothing };
+    const { results, reload, sockets, notes } = await deployer.deploy(deployments, (step) =>
       onProgress({ kind: 'deploy', certNames, step }),
     );
     for (const result of results) byName.set(result.certName, toDeployment(result));
@@ -102,7 +106,7 @@ async function deployGroup(
         byName.set(lineage.certName, { kind: 'failed', error: errorInfo(error) });
       });
     }
-    return { byName, reloads: reload === undefined ? [] : [reload] };
+    return { byName, reloads: reload === undefined ? [] : [reload], sockets, notes };
   } catch (error) {
     return all({ kind: 'failed', error: errorInfo(error) });
   }
@@ -129,6 +133,31 @@ async function readDeployments(
 }
 
 function toDeployment(result: DeployResult): LineageDeployment {
-  if (result.kind === 'failed') return { kind: 'failed', error: errorInfo(result.error) };
-  return { kind: 'done', deployment: { kind: result.kind, bundle: result.bundle } };
+  if ('error' in result) return { kind: result.kind, error: errorInfo(result.error) };
+  const { bundle } = result;
+  if (result.kind === 'bundle-only') return { kind: 'done', deployment: { kind: 'bundle-only', bundle } };
+  return { kind: 'done', deployment: { kind: 'deployed', bundle, handshakes: result.handshakes } };
+}
+
+export interface InspectedLineages {
+  readonly inspections: readonly Inspection[];
+  readonly failed: readonly Outcome[];
+}
+
+/** Looks where the certificates of lineages are; one whose files cannot be read does not hold up the others. */
+export async function inspectLineages(
+  lineages: readonly Lineage[],
+  makeDeployer: Dependencies['deployer'],
+): Promise<InspectedLineages> {
+  const inspections: Inspection[] = [];
+  const failed: Outcome[] = [];
+  for (const { settings, members } of groupByHaproxy(lineages)) {
+    if (settings === undefined) continue;
+    const { deployments, byName } = await readDeployments(members);
+    for (const [certName, result] of byName) {
+      if ('error' in result) failed.push({ kind: 'broken', certName, error: result.error });
+    }
+    inspections.push(...(await makeDeployer(settings).inspect(deployments)));
+  }
+  return { inspections, failed };
 }

@@ -8,7 +8,7 @@ import { certificateFiles, checkCertificateFiles, writeCertificateFiles } from '
 import type { Dependencies } from './dependencies.js';
 import { mergeSettings, settingsForNames } from './merge-settings.js';
 import { orderCertificate } from './order-certificate.js';
-import type { Outcome, RunReport } from './outcome.js';
+import { toldNothing, type Outcome, type RunReport } from './outcome.js';
 import { errorInfo, RenewalError } from './renewal-error.js';
 
 /**
@@ -40,7 +40,7 @@ export async function orderByCsr(config: Config, cwd: string, dependencies: Depe
   } catch (error) {
     outcome = { kind: 'failed', certName, error: errorInfo(error) };
   }
-  return { outcomes: [outcome], reloads: [], warnings: unrunHooks(config) };
+  return { ...toldNothing, outcomes: [outcome], warnings: unrunHooks(config) };
 }
 
 /** As certbot: hooks belong to lineages. */

@@ -41,6 +41,14 @@ export type Outcome =
       readonly issued: Issued | undefined;
       readonly error: ErrorInfo;
     }
+  /** HAProxy took it and did not serve it: everything there is as it was, and the next run tries again. */
+  | {
+      readonly kind: 'rolled-back';
+      readonly certName: string;
+      readonly lineage: Lineage;
+      readonly issued: Issued | undefined;
+      readonly error: ErrorInfo;
+    }
   /** A dry run: the CA would issue it. */
   | { readonly kind: 'tested'; readonly certName: string; readonly names: readonly string[]; readonly server: string }
   /** The lineage's renewals have other settings now. */
@@ -69,13 +77,26 @@ export type Outcome =
   | { readonly kind: 'broken'; readonly certName: string; readonly error: ErrorInfo };
 
 export type DeploymentOutcome =
-  { readonly kind: 'none' } | { readonly kind: 'bundle-only' | 'deployed'; readonly bundle: string };
+  | { readonly kind: 'none' }
+  | { readonly kind: 'bundle-only'; readonly bundle: string }
+  /** `handshakes`: how many have shown the new certificate. */
+  | { readonly kind: 'deployed'; readonly bundle: string; readonly handshakes: number };
 
-/** What was done in a run. */
-export interface RunReport {
-  readonly outcomes: readonly Outcome[];
+/** What HAProxy was told in a run. */
+export interface HaproxyReport {
   /** Reloads of HAProxy, one for each set of HAProxy settings at most. */
   readonly reloads: readonly ReloadReport[];
+  /** The sockets by which it took certificates without a reload. */
+  readonly sockets: readonly string[];
+  /** What is to be known of the way that was taken, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+export const toldNothing: HaproxyReport = { reloads: [], sockets: [], notes: [] };
+
+/** What was done in a run. */
+export interface RunReport extends HaproxyReport {
+  readonly outcomes: readonly Outcome[];
   /** Sentences about what went wrong beside the certificates. */
   readonly warnings: readonly string[];
 }
@@ -87,8 +108,8 @@ export interface CommandReport extends RunReport {
 }
 
 /** A command that renewed nothing. */
-export function withoutRenewals(report: Omit<RunReport, 'warnings'> & Partial<RunReport>): CommandReport {
-  return { warnings: [], ...report, reasons: new Map() };
+export function withoutRenewals(report: Pick<RunReport, 'outcomes'> & Partial<RunReport>): CommandReport {
+  return { ...toldNothing, warnings: [], ...report, reasons: new Map() };
 }
 
 const isGood: Readonly<Record<Outcome['kind'], boolean>> = {
@@ -104,6 +125,7 @@ const isGood: Readonly<Record<Outcome['kind'], boolean>> = {
   deleted: true,
   left: true,
   'stored-not-deployed': false,
+  'rolled-back': false,
   failed: false,
   broken: false,
 };

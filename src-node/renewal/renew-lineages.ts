@@ -46,7 +46,7 @@ export async function renewLineages(work: RenewalWork, dependencies: Dependencie
     renewed: [...stored.flatMap(({ issued }) => issued?.names ?? []), ...tested.flatMap(({ names }) => names)],
     failed: failed.flatMap(({ request }) => request.names),
   });
-  const { byName, reloads } = await deployLineages(
+  const { byName, ...told } = await deployLineages(
     stored.map((entry) => entry.lineage),
     dependencies,
   );
@@ -55,7 +55,7 @@ export async function renewLineages(work: RenewalWork, dependencies: Dependencie
     ...tested.map(testedOutcome),
     ...failed.map(({ request, error }): Outcome => ({ kind: 'failed', certName: request.certName, error })),
   ];
-  return { outcomes, reloads, warnings: hooks.warnings };
+  return { ...told, outcomes, warnings: hooks.warnings };
 }
 
 /** What one lineage met of a CA the next would meet too: it is not asked again in this run. */
@@ -89,7 +89,12 @@ function outcomeOf({ lineage, issued }: Stored, result: LineageDeployment | unde
   const { certName } = lineage;
   if (result === undefined)
     return failedDeployment({ lineage, issued }, errorInfo(new Error('no deployment was tried')));
-  if (result.kind === 'failed') return failedDeployment({ lineage, issued }, result.error);
+  if ('error' in result) {
+    const { kind, error } = result;
+    return kind === 'failed'
+      ? failedDeployment({ lineage, issued }, error)
+      : { kind, certName, lineage, issued, error };
+  }
   const { deployment } = result;
   return issued === undefined
     ? { kind: 'deployed', certName, lineage, deployment }

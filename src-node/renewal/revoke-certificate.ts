@@ -32,7 +32,7 @@ export async function revokeCertificate(revocation: Revocation, dependencies: De
   const { outcome, warnings, failed } = await afterRevocation(revocation, dependencies);
   const certName = lineages[0]?.certName ?? file.path;
   const outcomes: Outcome[] = [{ kind: 'revoked', certName, ...outcome }, ...failed];
-  return { ...withoutRenewals({ outcomes, reloads: [] }), warnings };
+  return { ...withoutRenewals({ outcomes }), warnings };
 }
 
 /** @throws RenewalError `file-unreadable`, or CertificateError `key-unreadable` or `key-mismatch`. */

@@ -48,7 +48,7 @@ async function resumed(): Promise<void> {
 
 let config: string;
 beforeAll(async () => {
-  stage = await startStage({ pebble: { authzReuse: 100 } });
+  stage = await startStage({ deploy: 'reload', pebble: { authzReuse: 100 } });
   await stage.ordered([name]);
   config = readFileSync(stage.cfg, 'utf8');
 });

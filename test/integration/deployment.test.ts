@@ -6,7 +6,7 @@ import { until } from '../support/child.js';
 import { rawHttp } from '../support/haproxy.js';
 import { freePort, loopback } from '../support/loopback.js';
 import { jsonReport } from '../support/report.js';
-import { startHaproxy, startStage, type Stage } from '../support/stage.js';
+import { startHaproxy, startStage, type Stage, type StageOptions } from '../support/stage.js';
 
 const name = 'shop.test';
 let stage: Stage;
@@ -18,7 +18,7 @@ beforeAll(async () => {
   tcpPort = await freePort();
   echo = createServer((socket) => socket.pipe(socket)).listen(echoPort, loopback);
   const sections = `listen tcp\n  mode tcp\n  bind ${loopback}:${tcpPort}\n  server echo ${loopback}:${echoPort}\n`;
-  stage = await startStage({ pebble: { authzReuse: 100 }, sections });
+  stage = await startStage({ deploy: 'reload', pebble: { authzReuse: 100 }, sections });
   await stage.ordered([name]);
 });
 afterAll(async () => {
@@ -98,8 +98,8 @@ async function roundTrip(socket: Socket, text: string): Promise<string> {
 
 describe('HAProxy started in another way', () => {
   const others: Stage[] = [];
-  const another = async (...options: Parameters<typeof startStage>): Promise<Stage> => {
-    const made = await startStage(...options);
+  const another = async (options: StageOptions = {}): Promise<Stage> => {
+    const made = await startStage({ deploy: 'reload', ...options });
     others.push(made);
     return made;
   };

@@ -69,7 +69,8 @@ describe('--json', () => {
           deployment: { kind: 'deployed', bundle: stage.bundle('json.test') },
         },
       ],
-      reloads: [{ way: 'successor', started: [stage.pid()], draining: [], hints: [] }],
+      reloads: [],
+      sockets: [stage.socket],
     });
   });
 

@@ -15,6 +15,9 @@ export interface JsonReport {
     readonly draining: readonly { readonly pid: number; readonly since: string }[];
     readonly hints: readonly string[];
   }[];
+  /** By which HAProxy took certificates without a reload. */
+  readonly sockets: readonly string[];
+  readonly notes: readonly string[];
   /** In place of the rest where the run could not go on. */
   readonly error?: JsonError;
 }

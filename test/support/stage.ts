@@ -19,6 +19,8 @@ export interface StageOptions {
   readonly pebble?: Pick<PebbleOptions, 'nonceReject' | 'authzReuse' | 'validity' | 'ocspResponderUrl' | 'eab' | 'env'>;
   /** A process of its own unless told; `master`: -W. */
   readonly haproxy?: 'daemon' | 'master';
+  /** How certificates are given to HAProxy; undefined: as it is done where nothing is said. */
+  readonly deploy?: 'reload' | 'runtime';
   /** More lines of HAProxy's global section. */
   readonly global?: readonly string[];
   /** More options of the https bind. */
@@ -132,7 +134,15 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     await stop();
     throw error;
   }
-  return { ...paths, cfg, pidfile, pebble, processes, ...commands(paths, { cfg, pidfile, pebble }), stop };
+  return {
+    ...paths,
+    cfg,
+    pidfile,
+    pebble,
+    processes,
+    ...commands(paths, { cfg, pidfile, pebble, deploy: options.deploy }),
+    stop,
+  };
 }
 
 /** As an administrator starts it, out of our hands. */
@@ -147,17 +157,19 @@ interface Parts {
   readonly cfg: string;
   readonly pidfile: string;
   readonly pebble: Pebble;
+  readonly deploy: StageOptions['deploy'];
 }
 
 function commands(
   paths: StagePaths,
-  { cfg, pidfile, pebble }: Parts,
+  { cfg, pidfile, pebble, deploy }: Parts,
 ): Omit<Stage, keyof StagePaths | keyof Parts | 'processes' | 'stop'> {
   const { at, webroot, certDir } = paths;
   const configDir = at('config');
   const directories = ['config', 'work', 'logs'].flatMap((kind) => [`--${kind}-dir`, at(kind)]);
   const haproxyFlags = ['--haproxy-cert-dir', certDir, '--haproxy-cfg', cfg, '--haproxy-pidfile', pidfile].concat([
     ...['--haproxy-bin', haproxyBin],
+    ...(deploy === undefined ? [] : ['--haproxy-deploy', deploy]),
   ]);
   const command: Stage['command'] = async (
     args,

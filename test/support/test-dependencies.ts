@@ -76,13 +76,19 @@ export function testDeployer(answer?: (deployments: readonly Deployment[]) => De
   return {
     deployments,
     check: async () => await Promise.resolve(),
+    inspect: async () => await Promise.resolve([]),
     deploy: async (given) => {
       deployments.push(given.map(({ certName }) => certName).join(' '));
       const results = given.map(
-        ({ certName }) => ({ certName, kind: 'deployed', bundle: `/certs/${certName}` }) as const,
+        ({ certName }) => ({ certName, kind: 'deployed', bundle: `/certs/${certName}`, handshakes: 1 }) as const,
       );
       return await Promise.resolve(
-        answer?.(given) ?? { results, reload: { way: 'successor', started: [1], draining: [], hints: [] } },
+        answer?.(given) ?? {
+          results,
+          reload: { way: 'successor', started: [1], draining: [], hints: [] },
+          sockets: [],
+          notes: [],
+        },
       );
     },
   };

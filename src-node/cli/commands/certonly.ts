@@ -80,7 +80,7 @@ async function keep(
   const changed = !isDeepStrictEqual(haproxy, lineage.settings.haproxy);
   if (!dependencies.install || (!changed && action.kind === 'keep')) {
     const due = dueAt(action.candidate.certificate, readRenewBefore(lineage.conf));
-    return withoutRenewals({ outcomes: [{ kind: 'not-due', certName: lineage.certName, dueAt: due }], reloads: [] });
+    return withoutRenewals({ outcomes: [{ kind: 'not-due', certName: lineage.certName, dueAt: due }] });
   }
   await checkDeployment(lineage.certName, haproxy, dependencies);
   const settled = changed ? await dependencies.store.update(lineage, { kind: 'haproxy', haproxy }) : lineage;

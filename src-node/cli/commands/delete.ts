@@ -14,8 +14,8 @@ export async function deleteLineage(config: Config, dependencies: Dependencies):
   }
   const question = `Delete the lineage '${certName}' with all its versions and keys? What still uses it will fail.`;
   if (!(await dependencies.confirm(question))) {
-    return withoutRenewals({ outcomes: [{ kind: 'left', certName }], reloads: [] });
+    return withoutRenewals({ outcomes: [{ kind: 'left', certName }] });
   }
   const warnings = await removeLineage(certName, dependencies);
-  return { ...withoutRenewals({ outcomes: [{ kind: 'deleted', certName }], reloads: [] }), warnings };
+  return { ...withoutRenewals({ outcomes: [{ kind: 'deleted', certName }] }), warnings };
 }

@@ -31,7 +31,6 @@ export async function install(config: Config, dependencies: Dependencies): Promi
 /** As certbot, whose null installer takes all and does nothing: scripts give it to every command. */
 const nothingInstalled: CommandReport = withoutRenewals({
   outcomes: [],
-  reloads: [],
   warnings: ['HAProxy is given nothing: --installer null.'],
 });
 
@@ -48,16 +47,16 @@ async function installFiles(config: Config, dependencies: Dependencies): Promise
   const texts = await Promise.all(pem.filter((file) => file !== undefined).map(readText));
   const deployer = dependencies.deployer(haproxy);
   await deployer.check({ bundle, crtList });
-  const { results, reload } = await deployer.deploy(
+  const { results, reload, ...told } = await deployer.deploy(
     [{ certName, bundle, crtList, fullchain: texts.join('\n'), privateKey: await readText(key ?? '') }],
     (step) => dependencies.onProgress({ kind: 'deploy', certNames: [certName], step }),
   );
   const outcomes = results.map((result) =>
-    result.kind === 'failed'
+    'error' in result
       ? ({ kind: 'failed', certName, error: errorInfo(result.error) } as const)
       : ({ kind: 'installed', certName, bundle: result.bundle } as const),
   );
-  return withoutRenewals({ outcomes, reloads: reload === undefined ? [] : [reload] });
+  return withoutRenewals({ ...told, outcomes, reloads: reload === undefined ? [] : [reload] });
 }
 
 /** The next renewal would take the files' place in HAProxy again. */

@@ -26,7 +26,7 @@ export async function renew(config: Config, dependencies: Dependencies): Promise
   const { clock, checkRevocation: check } = dependencies;
   const revoked = await revokedNames(config.renewal.dryRun ? [] : meantOf(config, found), { check, clock });
   const { work, others, reasons } = planRun(config, found, { clock, revoked });
-  if (isIdle(work)) return { ...withoutRenewals({ outcomes: others, reloads: [] }), warnings: repairs };
+  if (isIdle(work)) return { ...withoutRenewals({ outcomes: others }), warnings: repairs };
   if (work.renew.length > 0 && !config.renewal.dryRun) await dependencies.store.check();
   const report = await renewLineages(work, dependencies);
   const warnings = [...repairs, ...report.warnings];
@@ -47,7 +47,7 @@ export async function idleReport(
   if (found.repairable || meantOf(config, found).some((candidate) => canBeAsked(candidate, clock.now())))
     return undefined;
   const { work, others } = planRun(config, found, { clock, revoked: new Set() });
-  return isIdle(work) ? withoutRenewals({ outcomes: others, reloads: [] }) : undefined;
+  return isIdle(work) ? withoutRenewals({ outcomes: others }) : undefined;
 }
 
 function isIdle(work: RenewalWork): boolean {

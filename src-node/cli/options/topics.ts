@@ -51,6 +51,18 @@ export const verbTopics: Readonly<Record<Verb, VerbTopic>> = {
     groups: ['haproxy'],
     options: ['certName', 'certPath', 'keyPath', 'fullchainPath'],
   },
+  deploy: {
+    usage: 'deploy [--cert-name NAME] [FLAGS]',
+    about: 'Give HAProxy what is stored again, see by TLS handshakes that it is served, and go back where it is not.',
+    groups: ['haproxy'],
+    options: ['certName', 'json'],
+  },
+  verify: {
+    usage: 'verify [--cert-name NAME] [FLAGS]',
+    about: "Compare what is stored, on disk, in HAProxy's memory and served; exit 1 on any difference.",
+    groups: ['haproxy'],
+    options: ['certName', 'json'],
+  },
   revoke: {
     usage: 'revoke --cert-name NAME | --cert-path FILE [--key-path FILE]',
     about: 'Revoke a certificate, and delete its lineage.',

@@ -5,12 +5,12 @@ import type { CommandReport, Issued, Outcome } from '../../renewal/outcome.js';
 import type { CertificateListing } from '../commands/certificates.js';
 
 /** Keys and tokens never appear here: paths, names and dates only. */
-export function reportJson({ outcomes, reloads, reasons, warnings }: CommandReport): string {
+export function reportJson({ outcomes, reloads, sockets, notes, reasons, warnings }: CommandReport): string {
   const described = outcomes.map((outcome) => {
     const reason = outcome.kind === 'issued' ? reasons.get(outcome.certName) : undefined;
     return { ...outcomeJson(outcome), ...(reason === undefined ? {} : { reason }) };
   });
-  return stringify({ outcomes: described, reloads: reloads.map(reloadJson), warnings });
+  return stringify({ outcomes: described, reloads: reloads.map(reloadJson), sockets, notes, warnings });
 }
 
 function reloadJson({ way, started, draining, hints }: ReloadReport): object {
@@ -41,7 +41,7 @@ export function listingJson(listing: CertificateListing, warnings: readonly stri
   return stringify({ certificates, broken: listing.broken.map(outcomeJson), warnings });
 }
 
-function outcomeJson(outcome: Outcome): object {
+export function outcomeJson(outcome: Outcome): object {
   return { kind: outcome.kind, certName: outcome.certName, ...members(outcome) };
 }
 
@@ -58,6 +58,7 @@ function members(outcome: Outcome): object {
       return { ...issuedMembers(outcome.issued), ...lineageMembers(outcome), deployment: outcome.deployment };
     case 'deployed':
       return { ...lineageMembers(outcome), deployment: outcome.deployment };
+    case 'rolled-back':
     case 'stored-not-deployed': {
       const { lineage, issued, error } = outcome;
       return { version: lineage.version, issued: issued !== undefined, error: errorMembers(error) };

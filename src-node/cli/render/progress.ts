@@ -75,9 +75,12 @@ const issueTexts = {
 
 const deployTexts = {
   writing: 'bundles are written',
+  updating: 'certificates are given to the running process',
   checking: 'the configuration is checked',
   reloading: 'a new process starts',
   draining: 'the old process finishes',
+  verifying: 'handshakes are made',
+  restoring: 'everything goes back to what it was',
 } as const;
 
 interface Line {

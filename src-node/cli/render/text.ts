@@ -21,7 +21,10 @@ export function errorText(error: ErrorInfo): string {
 /** What went well, for stdout. */
 export function successText(report: CommandReport): string {
   const lines = report.outcomes.flatMap((outcome) => successLines(outcome, report.reasons.get(outcome.certName)));
-  lines.push(...report.reloads.flatMap(reloadLines));
+  if (report.sockets.length > 0) {
+    lines.push(`HAProxy took it while running, by ${report.sockets.join(', ')}; nothing was reloaded.`);
+  }
+  lines.push(...report.reloads.flatMap(reloadLines), ...report.notes);
   return lines.map((line) => `${line}\n`).join('');
 }
 
@@ -78,6 +81,7 @@ function successLines(outcome: Outcome, reason: RenewalReason | undefined): read
     case 'left':
       return [`${outcome.certName}: the lineage is left as it is.`];
     case 'stored-not-deployed':
+    case 'rolled-back':
     case 'failed':
     case 'broken':
       return [];
@@ -109,9 +113,24 @@ function writtenLines({ issued, files }: Extract<Outcome, { kind: 'written' }>):
 
 function bundleLine(deployment: Extract<Outcome, { kind: 'issued' }>['deployment']): readonly string[] {
   if (deployment.kind === 'none') return [];
-  const note = deployment.kind === 'bundle-only' ? ' (HAProxy is not reloaded: no --haproxy-cfg is set)' : '';
-  return [`  bundle of HAProxy      ${deployment.bundle}${note}`];
+  if (deployment.kind === 'bundle-only') {
+    return [`  bundle of HAProxy      ${deployment.bundle} (HAProxy was not told: no way to it is set)`];
+  }
+  const { bundle, handshakes } = deployment;
+  const seen = handshakes === 0 ? 'no handshake was made: no bind is known' : handshakesText(handshakes);
+  return [`  bundle of HAProxy      ${bundle}`, `  seen to be served      ${seen}`];
 }
+
+function handshakesText(count: number): string {
+  return count === 1 ? 'by a TLS handshake' : `by ${count} TLS handshakes`;
+}
+
+const failureHeads = {
+  'stored-not-deployed': 'the certificate is stored, but HAProxy does not serve it yet. ',
+  'rolled-back': 'the certificate is stored, and HAProxy is back at the one before. ',
+  failed: '',
+  broken: '',
+} as const;
 
 /** What went wrong, for stderr; it is shown with -q too. */
 export function failureText(outcomes: readonly Outcome[]): string {
@@ -120,9 +139,7 @@ export function failureText(outcomes: readonly Outcome[]): string {
 
 function failureOf(outcome: Outcome): string {
   if (!('error' in outcome)) return '';
-  const stored = outcome.kind === 'stored-not-deployed';
-  const head = stored ? 'the certificate is stored, but HAProxy does not serve it yet. ' : '';
-  return `${outcome.certName}: ${head}${errorText(outcome.error)}`;
+  return `${outcome.certName}: ${failureHeads[outcome.kind]}${errorText(outcome.error)}`;
 }
 
 /** The list of lineages, in the words that scripts look for in certbot's. */

@@ -37,7 +37,9 @@ describe('placeBundle', () => {
   it('writes NAME.pem, 0600 whatever the umask', async () => {
     const umask = process.umask(0);
     try {
-      expect((await placeBundle(join(certs, 'a.example.pem'), 'new')).path).toBe(file);
+      const placed = await placeBundle(join(certs, 'a.example.pem'), 'new');
+      expect(placed).toMatchObject({ path: file, previous: undefined });
+      await placed.keep();
     } finally {
       process.umask(umask);
     }
@@ -73,16 +75,16 @@ describe('placeBundle', () => {
   });
 
   it('clears away what a killed run has left of the same bundle, which may hold a key, and nothing else', async () => {
-    const unfinished = '0123456789ab';
+    const unfinished = ['.a.example.pem.0123456789ab', '..a.example.pem.previous.0123456789ab'];
     const others = ['.b.example.pem.0123456789ab', '.a.example.pem.bak', 'b.example.pem'];
-    for (const name of [`.a.example.pem.${unfinished}`, ...others]) writeFileSync(join(certs, name), 'x');
-    await placeBundle(join(certs, 'a.example.pem'), 'new');
+    for (const name of [...unfinished, ...others]) writeFileSync(join(certs, name), 'x');
+    await (await placeBundle(file, 'new')).keep();
     expect(readdirSync(certs).sort()).toEqual([...others, 'a.example.pem'].sort());
   });
 
   it('gives a lineage with a wildcard in its name a file without one', async () => {
     expect(bundlePath({ certDir: '/c', bundle: undefined }, '*.a.example')).toBe('/c/_.a.example.pem');
-    await placeBundle(join(certs, '_.a.example.pem'), 'new');
+    await (await placeBundle(join(certs, '_.a.example.pem'), 'new')).keep();
     expect(readdirSync(certs)).toEqual(['_.a.example.pem']);
   });
 
@@ -138,6 +140,24 @@ describe('restore', () => {
     expect(readFileSync(target, 'utf8')).toBe('old');
     await placed.restore();
     expect(readFileSync(file, 'utf8')).toBe('old');
+  });
+
+  it('goes back over a run that was killed to what was there before it', async () => {
+    writeFileSync(file, 'old', { mode: 0o640 });
+    await placeBundle(file, 'new');
+    const placed = await placeBundle(file, 'newer');
+    expect(placed.previous).toBe('old');
+    expect(readFileSync(file, 'utf8')).toBe('newer');
+    await placed.restore();
+    expect(readFileSync(file, 'utf8')).toBe('old');
+    expect(mode(file)).toBe(0o640);
+    expect(readdirSync(certs)).toEqual(['a.example.pem']);
+  });
+
+  it('leaves nothing where nothing was before a run that was killed', async () => {
+    await placeBundle(file, 'new');
+    await (await placeBundle(file, 'new')).restore();
+    expect(readdirSync(certs)).toEqual([]);
   });
 
   it('says where it cannot', async () => {

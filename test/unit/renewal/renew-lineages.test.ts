@@ -175,9 +175,9 @@ describe('what is stored and not deployed', () => {
     results: deployments.map(({ certName }) =>
       certName === 'b.example'
         ? { certName, kind: 'failed', error: new DeployError('haproxy-config-rejected', 'No.') }
-        : { certName, kind: 'deployed', bundle: '/certs/x' },
+        : { certName, kind: 'deployed', bundle: '/certs/x', handshakes: 1 },
     ),
-    reload: undefined,
+    ...{ reload: undefined, sockets: [], notes: [] },
   }));
 
   it('is told as such, lineage by lineage, and is deployed by the next run without an order', async () => {
@@ -202,7 +202,7 @@ describe('what is stored and not deployed', () => {
     const throwing = testDeployer(() => {
       throw new DeployError('cert-dir-missing', 'No.');
     });
-    const silent = testDeployer(() => ({ results: [], reload: undefined }));
+    const silent = testDeployer(() => ({ results: [], reload: undefined, sockets: [], notes: [] }));
     for (const [deployer, code] of [
       [throwing, 'cert-dir-missing'],
       [silent, 'internal'],
@@ -229,8 +229,10 @@ describe('what is stored and not deployed', () => {
     const run = testRun(directory.path, {
       deployer: testDeployer((deployments) => {
         rmSync(`${directory.path}/renewal/a.example.conf`);
-        const results = deployments.map(({ certName }) => ({ certName, kind: 'deployed', bundle: '/x' }) as const);
-        return { results, reload: { way: 'successor', started: [7], draining: [], hints: [] } };
+        const results = deployments.map(
+          ({ certName }) => ({ certName, kind: 'deployed', bundle: '/x', handshakes: 1 }) as const,
+        );
+        return { results, reload: { way: 'successor', started: [7], draining: [], hints: [] }, sockets: [], notes: [] };
       }),
     });
     const renew = [request('a.example'), request('b.example')];

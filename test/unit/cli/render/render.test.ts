@@ -14,7 +14,7 @@ const notAfter = Date.UTC(2026, 3, 1, 12, 30);
 const error = new DeployError('haproxy-config-rejected', 'HAProxy says no.', { details: ['line 1', 'line 2'] });
 const lineage = testLineage('a.example', { version: 3 });
 const issued = { names: ['a.example', 'b.example'], notAfter, fingerprint: 'AA:BB' };
-const deployment = { kind: 'deployed', bundle: '/certs/a.example.pem' } as const;
+const deployment = { kind: 'deployed', bundle: '/certs/a.example.pem', handshakes: 2 } as const;
 const certName = 'a.example';
 const every: readonly Outcome[] = [
   { kind: 'not-due', certName, dueAt: notAfter },
@@ -30,6 +30,8 @@ const every: readonly Outcome[] = [
 const report: CommandReport = {
   outcomes: every,
   reloads: [{ way: 'successor', started: [11], draining: [{ pid: 9, since: notAfter }], hints: ['Some advice.'] }],
+  sockets: ['/run/a.sock'],
+  notes: ['Something to know.'],
   reasons: new Map([[certName, 'key-type']]),
   warnings: ['a.example: no.'],
 };
