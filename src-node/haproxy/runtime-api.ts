@@ -13,8 +13,9 @@ export interface Runtime {
    * Sends one command and returns its answer without the empty line at its end. Blank lines and CR of the payload are
    * left out: a blank line ends it, and HAProxy takes what follows for commands.
    *
-   * MUST throw DeployError `runtime-unreachable`, `runtime-denied` or `runtime-silent`, or `runtime-rejected` for a
-   * word that no command line can hold. MUST NOT tell any of the payload.
+   * MUST throw DeployError `runtime-unreachable`, `runtime-denied` or `runtime-silent`, `runtime-busy` where HAProxy
+   * has certificates locked for as long, `runtime-rejected` for a word that no command line can hold. MUST NOT tell any
+   * of the payload.
    */
   command(words: readonly string[], payload?: string): Promise<string>;
 }
@@ -70,9 +71,10 @@ async function recognize(line: Line): Promise<Runtime['kind']> {
 /**
  * A request that reached nobody is sent again for `patience` milliseconds. A master drops its connections when it
  * reads its configuration anew: there a request without an answer is sent once more, and the next worker takes it.
+ * What HAProxy had no time for is sent again for as long as an answer may take.
  */
 async function ask(line: Line, request: string, patience: number): Promise<string> {
-  const end = line.clock.now() + patience;
+  const start = line.clock.now();
   for (let dropped = 0; ;) {
     const reply = await exchange(line, request);
     if (reply === '' && patience > 0 && dropped === 0) {
@@ -81,7 +83,8 @@ async function ask(line: Line, request: string, patience: number): Promise<strin
     }
     const message = typeof reply === 'string' ? messageOf(line, reply) : reply;
     if (typeof message === 'string') return message;
-    if (line.clock.now() >= end) throw message;
+    const wait = message.code === 'runtime-busy' ? line.timeout : patience;
+    if (line.clock.now() >= start + wait) throw message;
     await line.clock.sleep(pause);
   }
 }
@@ -99,6 +102,10 @@ function messageOf(line: Line, reply: string): string | DeployError {
       'runtime-denied',
       `HAProxy denies it at ${line.address}: the level of that socket is too low.`,
     );
+  }
+  // Another connection lists certificates, or commits one that is used in many places.
+  if (/^Operations on certificates are currently locked!$/m.test(message)) {
+    return new DeployError('runtime-busy', `HAProxy at ${line.address} is busy with another command on certificates.`);
   }
   return message;
 }

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import { systemClock, type Clock } from '../../src-node/platform/clock.js';
 import { openRuntime, type Runtime } from '../../src-node/haproxy/runtime-api.js';
 import { run, until } from '../support/child.js';
 import { freePort, loopback } from '../support/loopback.js';
-import { bundleText, startRuntimeStage, type RuntimeStage } from '../support/runtime-stage.js';
+import { startRuntimeStage, type RuntimeStage } from '../support/runtime-stage.js';
 import { scriptedSocket, statsProbe, type ScriptedSocket } from '../support/scripted-socket.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
@@ -87,9 +87,7 @@ describe('with HAProxy', () => {
   it('takes blank lines and CR out of a payload, of which else the rest would be commands', async () => {
     for (const runtime of [await stage.open(), await stage.open(stage.masterSocket)]) {
       const name = stage.at('default.pem');
-      const pem = bundleText(stage, 'default.pem')
-        .replaceAll('\n', '\r\n')
-        .replaceAll('-----BEGIN', '\r\n \n\n-----BEGIN');
+      const pem = readFileSync(name, 'utf8').replaceAll('\n', '\r\n').replaceAll('-----BEGIN', '\r\n \n\n-----BEGIN');
       expect(await runtime.command(['set', 'ssl', 'cert', name], pem)).toContain(`created for certificate ${name}!`);
       expect(await runtime.command(['commit', 'ssl', 'cert', name])).toContain('Success!');
     }

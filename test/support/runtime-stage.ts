@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../../src-node/platform/clock.js';
 import { openRuntime, type Runtime } from '../../src-node/haproxy/runtime-api.js';
@@ -12,13 +12,13 @@ import { temporaryDirectory } from './temporary.js';
 export interface RuntimeStageOptions {
   /** More lines of the global section. */
   readonly global?: readonly string[];
-  /** Further `crt` and `crt-list` of the bind, and its options. */
+  /** Options of the bind that follow `ssl`; default.pem and the directory certs unless given. */
   readonly bind?: (at: (path: string) => string) => string;
   /** Called before the start, to put files below the directory. */
   readonly prepare?: (at: (path: string) => string) => Promise<void>;
 }
 
-/** A HAProxy with a master, that serves default.pem and whatever is in certs/, and its sockets. */
+/** A HAProxy with a master and every kind of socket. */
 export interface RuntimeStage {
   readonly at: (path: string) => string;
   readonly socket: string;
@@ -30,8 +30,10 @@ export interface RuntimeStage {
   readonly port: number;
   readonly masterPid: number;
   readonly open: (address?: string) => Promise<Runtime>;
-  /** One command by the test's own means, and the answer to its last byte. */
+  /** One command by the test's own means, as another tool would give it, and the answer to its last byte. */
   readonly say: (command: string) => Promise<string>;
+  /** Major and minor, such as 206. */
+  readonly version: number;
   /** SHA-256 of what is served for a name. */
   readonly served: (name: string) => Promise<string>;
   readonly stop: () => Promise<void>;
@@ -61,7 +63,7 @@ defaults
   timeout connect 5s
   timeout server 30s
 frontend https
-  bind ${loopback}:${port} ssl crt ${at('default.pem')} crt ${at('certs')} ${options.bind?.(at) ?? ''}
+  bind ${loopback}:${port} ssl ${options.bind?.(at) ?? `crt ${at('default.pem')} crt ${at('certs')}`}
   http-request return status 200
 `,
   );
@@ -71,8 +73,9 @@ frontend https
     await daemon.stop();
     directory.remove();
   };
+  let info: string;
   try {
-    await until('HAProxy answers', async () => {
+    info = await until('HAProxy answers', async () => {
       if (daemon.exited()) throw new Error(daemon.output());
       return await runtimeCommand(socket, 'show info').catch(() => undefined);
     });
@@ -92,12 +95,8 @@ frontend https
     masterPid: daemon.pid,
     open: async (address = socket) => await openRuntime(address, { timeout: 5_000, clock: systemClock }),
     say: async (command) => await runtimeCommand(socket, command),
+    version: Number(/^Version: (\d+)/m.exec(info)?.[1]) * 100 + Number(/^Version: \d+\.(\d+)/m.exec(info)?.[1]),
     served: async (name) => (await servedCertificate(loopback, port, name)).fingerprint,
     stop,
   };
-}
-
-/** The PEM of a certificate of the stage. */
-export function bundleText(stage: RuntimeStage, path: string): string {
-  return readFileSync(stage.at(path), 'utf8');
 }
