@@ -15,6 +15,13 @@ export interface Machine {
   readonly processes: () => readonly number[];
 }
 
+export interface SecondMachine extends Machine {
+  /** Where its files of /etc, /usr, /var and /run really are. */
+  readonly own: string;
+  /** Where it sees the files of the first. */
+  readonly one: string;
+}
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export function firstMachine(root: string, env: Environment): Machine {
@@ -26,10 +33,11 @@ export function firstMachine(root: string, env: Environment): Machine {
 }
 
 /**
- * One that sees files of its own, from the directory `own`, at the very paths of the first, as a machine does: in a mount
- * namespace. The files of the first are in `one` there.
+ * One that sees files of its own, below `directory`, at the very paths of the first, as a machine does: in a mount
+ * namespace.
  */
-export function secondMachine(root: string, env: Environment, { own, one }: { own: string; one: string }): Machine {
+export function secondMachine(root: string, env: Environment, directory: string): SecondMachine {
+  const [own, one] = [join(directory, 'two'), join(directory, 'one-as-two-sees-it')];
   const places = ['etc', 'usr', 'var', 'run'];
   for (const place of places) mkdirSync(join(own, place), { recursive: true });
   mkdirSync(one, { recursive: true });
@@ -38,6 +46,8 @@ export function secondMachine(root: string, env: Environment, { own, one }: { ow
   const unshare = ['unshare', ...(isRoot ? [] : ['--map-root-user']), '--mount', 'sh', '-e', '-c', script, 'sh'];
   return {
     root,
+    own,
+    one,
     shell: async (command, more = {}) => await inShell(root, [...unshare, command], { ...env, ...more }),
     processes: () => haproxyProcesses(root, (place) => place !== mountNamespace('self')),
   };

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { cloneWithExample, shippedExample, type Changes } from './example-files.js';
-import { endHaproxy, firstMachine, secondMachine, type Machine } from './example-machine.js';
+import { endHaproxy, firstMachine, secondMachine, type Machine, type SecondMachine } from './example-machine.js';
 import { openReadme, type CommandChange, type Readme } from './example-readme.js';
 import { haproxyBin, servedCertificate } from './haproxy.js';
 import { loopback } from './loopback.js';
@@ -31,9 +31,7 @@ export interface Example extends Machine {
   /** SHA-256 of what live/ holds. */
   readonly stored: (certName: string) => string;
   /** A machine with HAProxy, and nothing else. */
-  readonly second: Machine;
-  /** Where the second machine sees the files of this one. */
-  readonly seenBySecond: string;
+  readonly second: SecondMachine;
   readonly stop: () => Promise<void>;
 }
 
@@ -42,11 +40,9 @@ export async function startExample(name: string, options: ExampleOptions): Promi
   const root = join(directory.path, 'one');
   const at = (path: string): string => join(root, path);
   const ports = await cloneWithExample(name, root, options);
-  const places = { own: join(directory.path, 'two'), one: join(directory.path, 'one-as-two-sees-it') };
-  for (const machine of [root, places.own]) installHaproxy(machine);
   // HAProxy's user must pass, as it may in /var/www.
   chmodSync(directory.path, 0o755);
-  mkdirSync(at('pebble'));
+  mkdirSync(at('pebble'), { recursive: true });
   const port = (shipped: number): number => {
     const found = ports.get(shipped);
     if (found === undefined) throw new Error(`the example has no bind of port ${shipped}`);
@@ -57,7 +53,8 @@ export async function startExample(name: string, options: ExampleOptions): Promi
   symlinkSync(haproxyBin, at('bin/haproxy'));
   writeFileSync(at('bin/haproxy-acme'), haproxyAcme(root, pebble), { mode: 0o755 });
   const env = commandEnvironment(root, pebble);
-  const [first, second] = [firstMachine(root, env), secondMachine(root, env, places)];
+  const [first, second] = [firstMachine(root, env), secondMachine(root, env, directory.path)];
+  for (const files of [root, second.own]) installHaproxy(files);
   const live = (certName: string): string => at(`etc/letsencrypt/live/${certName}/cert.pem`);
   return {
     ...first,
@@ -69,7 +66,6 @@ export async function startExample(name: string, options: ExampleOptions): Promi
     served: async (shipped, host) => (await servedCertificate(loopback, port(shipped), host)).fingerprint,
     stored: (certName) => new X509Certificate(readFileSync(live(certName))).fingerprint256,
     second,
-    seenBySecond: places.one,
     stop: async () => {
       for (const machine of [first, second]) await endHaproxy(machine);
       await pebble.stop();
