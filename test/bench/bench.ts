@@ -1,13 +1,18 @@
 /**
- * Measures what a challenge costs HAProxy and what a run with nothing due costs, and writes the figures to
- * docs/benchmarks.md. `--quick` measures briefly and writes nothing. Figures are no test: it exits 0 whatever they are.
+ * Measures what a challenge costs HAProxy, what a run with nothing due costs, and what it is to give HAProxy certificates,
+ * and writes the figures to docs/benchmarks.md. `--quick` measures briefly and writes nothing. Figures are no test: it exits 0 whatever they are.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { temporaryDirectory } from '../support/temporary.js';
 import { measureChallenges } from './challenge-cost.js';
+import { measureDeployments } from './deployment-cost.js';
+import { deploymentTable, dueTable, loadTable, type Deployments } from './deployment-report.js';
 import { describeMachine, load } from './machine.js';
+import { certificateMaker } from './many-certificates.js';
+import { measureManyDue } from './many-due.js';
+import { measureUnderLoad } from './renewals-under-load.js';
 import { aimsTable, challengeTable, figuresMarkdown, startUpTable, type Measured } from './report.js';
 import { measureStartUp } from './start-up-cost.js';
 
@@ -25,17 +30,34 @@ async function measure(quick: boolean): Promise<Measured> {
   try {
     const startUp = await measureStartUp(runs, progress);
     const challenges = await measureChallenges({ directory: temporary.path, rounds, progress });
-    return { machine, load: [before, load()], rounds, challenges, startUp };
+    const deployments = await measureGiving(temporary.path, quick);
+    return { machine, load: [before, load()], rounds, challenges, startUp, deployments };
   } finally {
     temporary.remove();
     progress('');
   }
 }
 
+async function measureGiving(directory: string, quick: boolean): Promise<Deployments> {
+  const make = await certificateMaker();
+  const counts = [
+    { certificates: 100, rounds: 7 },
+    { certificates: 1_000, rounds: 5 },
+    { certificates: 10_000, rounds: 3 },
+  ];
+  const few = [{ certificates: 100, rounds: 3 }];
+  const plan = { directory, make, progress };
+  return {
+    costs: await measureDeployments({ ...plan, counts: quick ? few : counts }),
+    underLoad: await measureUnderLoad({ ...plan, renewals: quick ? 4 : 20 }),
+    due: await measureManyDue({ ...plan, certificates: quick ? 20 : 200 }),
+  };
+}
+
 /** One line that is rewritten on a terminal; none elsewhere than for each part of ten seconds or so. */
 function progress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
-  else if (/issued|(round|run) \d*0 of.*(fixed, nbthread 1|$)/.test(text)) process.stderr.write(`${text}\n`);
+  else if (/issued|(round|run) \d*0 of.*(fixed, nbthread 1|$)|loaded|due/.test(text)) process.stderr.write(`${text}\n`);
 }
 
 /** Puts the figures between the two marks and leaves what stands around them. */
@@ -49,7 +71,12 @@ async function writeDocument(figures: string): Promise<void> {
 
 const quick = process.argv.includes('--quick');
 const measured = await measure(quick);
-const tables = [challengeTable(measured.challenges), startUpTable(measured.startUp), aimsTable(measured)];
+const { challenges, startUp, deployments } = measured;
+const tables = [
+  ...[challengeTable(challenges), startUpTable(startUp)],
+  ...[deploymentTable(deployments.costs), loadTable(deployments.underLoad), dueTable(deployments.due)],
+  aimsTable(measured),
+];
 console.log(tables.join('\n\n'));
 if (!quick) {
   await writeDocument(figuresMarkdown(measured));

@@ -14,10 +14,19 @@ export function cpuOfProcess(pid: number): number {
 }
 
 /** Milliseconds of CPU, user and system, that a command takes from start to end, by bash's `time`. */
-export async function cpuOfCommand(command: readonly string[]): Promise<number> {
+export async function cpuOfCommand(command: readonly string[], timeout = 60_000): Promise<number> {
   const script = 'TIMEFORMAT="cpu %3U %3S"; time "$@"';
-  const { code, stdout, stderr } = await run('bash', ['-c', script, 'bash', ...command], { env: { LC_ALL: 'C' } });
+  const { code, stdout, stderr } = await run('bash', ['-c', script, 'bash', ...command], {
+    env: { LC_ALL: 'C' },
+    timeout,
+  });
   const [, user, system] = /cpu (\d+\.\d+) (\d+\.\d+)/.exec(stderr) ?? [];
   if (code !== 0) throw new Error(`${command.join(' ')} exited ${String(code)}: ${stderr}${stdout}`);
   return (Number(user) + Number(system)) * 1000;
+}
+
+/** Bytes of memory that a process had at most (proc(5), VmHWM). */
+export function peakMemory(pid: number): number {
+  const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Number(kibibytes) * 1024;
 }

@@ -1,7 +1,8 @@
 import type { ChallengeCost } from './challenge-cost.js';
 import type { VariantName } from './challenge-variants.js';
-import type { Spread } from './figures.js';
 import type { Machine } from './machine.js';
+import { deploymentAims, deploymentsMarkdown, type Deployments } from './deployment-report.js';
+import { atMost, markdownTable, ratioText } from './markdown-table.js';
 import type { StartUpCost } from './start-up-cost.js';
 
 export interface Measured {
@@ -11,6 +12,7 @@ export interface Measured {
   readonly rounds: number;
   readonly challenges: readonly ChallengeCost[];
   readonly startUp: StartUpCost;
+  readonly deployments: Deployments;
 }
 
 const challengeAim = 2.0;
@@ -46,27 +48,23 @@ ${challengeTable(challenges)}
 The median of ${startUp.runs} runs; the ratio is the median, and in brackets the lowest and highest, of ${startUp.runs} pairs.
 
 ${startUpTable(startUp)}
+
+${deploymentsMarkdown(measured.deployments)}
 `;
 }
 
-export function aimsTable({ challenges, startUp }: Measured): string {
+export function aimsTable({ challenges, startUp, deployments }: Measured): string {
   const rows = challenges
     .filter(({ name }) => name === 'ours-map')
     .map(({ threads, ratio }) =>
-      aim(`challenge by map over the fixed return, nbthread ${threads}`, ratio.median, challengeAim),
+      atMost(`challenge by map over the fixed return, nbthread ${threads}`, challengeAim, ratio.median),
     );
-  rows.push(aim('`haproxy-acme renew` with nothing due over `node -e 0`', startUp.ratio.median, startUpAim));
-  return table(['What', 'Aim: at most', 'Measured', 'Met'], rows);
-}
-
-function aim(what: string, measured: number, most: number): string[] {
-  // What is printed decides: 2.004 is 2.00.
-  const met = Number(measured.toFixed(2)) <= most;
-  return [what, most.toFixed(1), measured.toFixed(2), met ? 'yes' : 'no'];
+  rows.push(atMost('`haproxy-acme renew` with nothing due over `node -e 0`', startUpAim, startUp.ratio.median));
+  return markdownTable(['What', 'Aim', 'Measured', 'Met'], [...rows, ...deploymentAims(deployments)]);
 }
 
 export function challengeTable(costs: readonly ChallengeCost[]): string {
-  return table(
+  return markdownTable(
     ['Answered by', 'nbthread', 'CPU', 'Over the fixed return'],
     costs.map(({ name, threads, cost, ratio }) => [
       titles[name],
@@ -78,22 +76,11 @@ export function challengeTable(costs: readonly ChallengeCost[]): string {
 }
 
 export function startUpTable({ node, renew, ratio }: StartUpCost): string {
-  return table(
+  return markdownTable(
     ['Command', 'CPU', 'Over bare Node.js'],
     [
       ['`node -e 0`', `${node.median.toFixed(0)} ms`, '1'],
       ['`haproxy-acme renew`', `${renew.median.toFixed(0)} ms`, ratioText(ratio)],
     ],
   );
-}
-
-function ratioText({ median, lowest, highest }: Spread): string {
-  return `${median.toFixed(2)} (${lowest.toFixed(2)} to ${highest.toFixed(2)})`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }

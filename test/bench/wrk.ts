@@ -1,17 +1,51 @@
+import type { ChildProcess } from 'node:child_process';
 import { run } from '../support/child.js';
 
 export const connections = 32;
 
+interface WrkReport {
+  readonly answers: number;
+  /** Requests that got no answer, or another than 200. */
+  readonly failed: number;
+  /** wrk's line about them, where there is something to tell. */
+  readonly trouble: string | undefined;
+}
+
 /** How many answers wrk got from `url` in that many seconds over keep-alive connections; throws unless every one was 200. */
 export async function answersWithin(seconds: number, url: string): Promise<number> {
-  const { code, stdout, stderr } = await run('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, url]);
-  const answers = Number(/(\d+) requests in /.exec(stdout)?.[1]);
-  // wrk has these lines only where there is something to tell.
-  const trouble = /Non-2xx.*|Socket errors.*/.exec(stdout);
-  if (code !== 0 || !(answers > 0) || trouble !== null) {
-    throw new Error(`wrk got no clean answers from ${url}: ${trouble?.[0] ?? ''} ${stderr}${stdout}`);
-  }
+  const { answers, trouble } = await load(url, seconds);
+  if (trouble !== undefined) throw new Error(`wrk got no clean answers from ${url}: ${trouble}`);
   return answers;
+}
+
+/** What wrk got from `url` over keep-alive connections while `work` was done. */
+export async function answersDuring(url: string, work: () => Promise<void>): Promise<WrkReport> {
+  let wrk: ChildProcess | undefined;
+  const report = load(url, 3_600, (child) => (wrk = child));
+  try {
+    await Promise.race([
+      work(),
+      report.then(() => Promise.reject(new Error('wrk has ended before the work was done'))),
+    ]);
+  } finally {
+    // Interrupted, it reports as at its end.
+    wrk?.kill('SIGINT');
+  }
+  return await report;
+}
+
+async function load(url: string, seconds: number, onStart?: (child: ChildProcess) => void): Promise<WrkReport> {
+  const { code, stdout, stderr } = await run('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, url], {
+    timeout: (seconds + 60) * 1000,
+    ...(onStart === undefined ? {} : { onStart }),
+  });
+  const answers = Number(/(\d+) requests in /.exec(stdout)?.[1]);
+  if (code !== 0 || !(answers > 0)) throw new Error(`wrk got no answers from ${url}: ${stderr}${stdout}`);
+  const counts = (line: string): readonly number[] => [...line.matchAll(/\d+/g)].map(Number);
+  const errors = /Socket errors: (.*)/.exec(stdout)?.[1] ?? '';
+  const others = /Non-2xx or 3xx responses: (.*)/.exec(stdout)?.[1] ?? '';
+  const trouble = /Non-2xx.*|Socket errors.*/.exec(stdout)?.[0];
+  return { answers, failed: [...counts(errors), ...counts(others)].reduce((sum, count) => sum + count, 0), trouble };
 }
 
 export async function wrkVersion(): Promise<string> {
