@@ -57,10 +57,15 @@ export function staysFor(
   const works = acts.size > 0 || (work.bundles ?? []).length > 0;
   if (works && lineages.some(({ haproxy }) => haproxy.certDir === undefined)) return 'no-directory';
   if ((work.bundles ?? []).some((bundle) => !isCovered(bundle, lineages))) return 'other-bundle';
-  if (acts.size > 0 && lineages.some(({ haproxy }) => haproxy.cfg.length === 0)) {
+  if (acts.size > 0 && lineages.some(({ haproxy }) => !isTold(haproxy))) {
     return 'no-cfg';
   }
   return stopsStay && (acts.has('stop') || acts.has('start')) ? 'needed' : undefined;
+}
+
+/** Whether HAProxy learns of a bundle, by whichever way. */
+function isTold({ cfg, sockets, unit, reloadCommand, deploy }: PlannedLineage['haproxy']): boolean {
+  return deploy !== 'none' && (cfg.length + sockets.length > 0 || unit !== undefined || reloadCommand !== undefined);
 }
 
 /** True where the lineages' own bundles are the files that it writes: HAProxy would go on with an old one otherwise. */

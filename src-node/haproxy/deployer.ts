@@ -29,6 +29,17 @@ export interface DrainingProcess {
   readonly pid: number;
   /** Milliseconds since 1970 at which it was told to finish: when its successor started. */
   readonly since: number;
+  /** What it goes on serving in place of what was deployed; left out where that is from before an earlier reload. */
+  readonly serving?: readonly FormerCertificate[];
+}
+
+/** The certificate that a deployment has replaced. */
+export interface FormerCertificate {
+  readonly certName: string;
+  /** Lower-case hex. */
+  readonly serial: string;
+  /** Milliseconds since 1970. */
+  readonly notAfter: number;
 }
 
 /** What HAProxy did, for the report. */

@@ -1,11 +1,13 @@
 import { dirname } from 'node:path';
 import { access, constants } from 'node:fs/promises';
+import { splitChain } from '../certificate/chain.js';
+import { readCertificate } from '../certificate/x509.js';
 import { systemReason } from '../platform/coded-error.js';
 import { checkBundleDirectory } from './bundle-directory.js';
 import { readCrtList } from './crt-list.js';
 import { readList } from './crt-list-file.js';
 import { DeployError } from './deploy-error.js';
-import type { Deployer, Deployment, DeployReport, DeployResult, DeployStep } from './deployer.js';
+import type { Deployer, Deployment, DeployReport, DeployResult, DeployStep, ReloadReport } from './deployer.js';
 import { canReload, type DeployerSettings } from './deployer-settings.js';
 import { activate, type Activated } from './activate.js';
 import { lookAtHaproxy, type FoundHaproxy } from './found-haproxy.js';
@@ -50,6 +52,7 @@ async function deploy(
   const found = await lookAtHaproxy(settings);
   onStep('writing');
   const { placed, failed } = await placeAll(deployments, found);
+  const begun = settings.clock.now();
   const activated = await activate(placed, { found, settings, onStep });
   const { active, untold } = activated;
   const decided = active.length === 0 ? { served: [], wrong: [] } : await decide(active, { found, settings, onStep });
@@ -66,10 +69,27 @@ async function deploy(
       ...undone,
       ...[...failed, ...activated.failed].map(failedResult),
     ],
-    reload: activated.reload(),
+    reload: withFormer(activated.reload(), active, begun),
     sockets: activated.sockets,
     notes: [...activated.notes, ...decided.served.flatMap(({ notes }) => notes)],
   };
+}
+
+/** Processes that finish since this reload serve what it has replaced. */
+function withFormer(
+  reload: ReloadReport | undefined,
+  active: readonly Placed[],
+  begun: number,
+): ReloadReport | undefined {
+  if (reload === undefined) return undefined;
+  const serving = active.flatMap(({ deployment: { certName }, bundle: { previous } }) => {
+    const leaf = splitChain(previous ?? '')?.leaf;
+    if (leaf === undefined) return [];
+    const { serial, notAfter } = readCertificate(leaf);
+    return [{ certName, serial, notAfter }];
+  });
+  const draining = reload.draining.map((process) => (process.since < begun ? process : { ...process, serving }));
+  return { ...reload, draining };
 }
 
 interface Doing {

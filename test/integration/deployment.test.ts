@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -75,18 +76,23 @@ describe('a soft reload (-sf)', () => {
     const old = stage.pid();
     const socket = connect(tcpPort, loopback);
     expect(await roundTrip(socket, 'before')).toBe('before');
-    const before = Date.now();
+    const [before, former] = [Date.now(), serialOf(stage.bundle(name))];
     const { reloads } = await renewed();
     expect(reloads[0]?.draining.map(({ pid }) => pid)).toEqual([old]);
     const since = Date.parse(reloads[0]?.draining[0]?.since ?? '');
     expect(since).toBeGreaterThan(before);
     expect(since).toBeLessThan(Date.now());
+    expect(reloads[0]?.draining[0]?.serving).toMatchObject([{ certName: name, serial: former }]);
     expect(stage.processes()).toContain(old);
     expect(await roundTrip(socket, 'after')).toBe('after');
     socket.destroy();
     await until('the old process ends with its last connection', () => !stage.processes().includes(old));
   });
 });
+
+function serialOf(bundle: string): string {
+  return new X509Certificate(readFileSync(bundle)).serialNumber.toLowerCase();
+}
 
 async function roundTrip(socket: Socket, text: string): Promise<string> {
   return await new Promise((resolve, reject) => {

@@ -12,7 +12,11 @@ export interface JsonReport {
   readonly reloads: readonly {
     readonly way: string;
     readonly started: readonly number[];
-    readonly draining: readonly { readonly pid: number; readonly since: string }[];
+    readonly draining: readonly {
+      readonly pid: number;
+      readonly since: string;
+      readonly serving?: readonly { readonly certName: string; readonly serial: string }[];
+    }[];
     readonly hints: readonly string[];
   }[];
   /** By which HAProxy took certificates without a reload. */

@@ -19,6 +19,8 @@ export interface StageOptions {
   readonly pebble?: Pick<PebbleOptions, 'nonceReject' | 'authzReuse' | 'validity' | 'ocspResponderUrl' | 'eab' | 'env'>;
   /** A process of its own unless told; `master`: -W. */
   readonly haproxy?: 'daemon' | 'master';
+  /** Path of the master's socket (-S). */
+  readonly masterSocket?: string;
   /** How certificates are given to HAProxy; undefined: as it is done where nothing is said. */
   readonly deploy?: 'reload' | 'runtime';
   /** More lines of HAProxy's global section. */
@@ -147,7 +149,9 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
 
 /** As an administrator starts it, out of our hands. */
 export async function startHaproxy(cfg: string, pidfile: string, options: StageOptions = {}): Promise<void> {
-  const mode = options.haproxy === 'master' ? ['-W', '-D'] : ['-D'];
+  const { haproxy, masterSocket } = options;
+  const socket = masterSocket === undefined ? [] : ['-S', masterSocket];
+  const mode = haproxy === 'master' ? ['-W', '-D', ...socket] : ['-D'];
   const files = [cfg, ...(options.files ?? [])].flatMap((file) => ['-f', file]);
   const env = options.env === undefined ? {} : { env: options.env };
   await runOrThrow(haproxyBin, [...mode, ...files, '-p', pidfile], env);

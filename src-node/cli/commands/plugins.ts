@@ -27,7 +27,7 @@ const plugins: readonly Plugin[] = [
   }),
   {
     name: 'haproxy',
-    description: 'Give HAProxy the certificate as a bundle, and reload it softly',
+    description: 'Give HAProxy the certificate while it runs, or by a soft reload, and see that it is served',
     interfaces: ['Installer'],
     challenges: [],
   },

@@ -18,7 +18,7 @@ export const leftTexts: Readonly<Record<ScheduleLeft, string>> = {
   'does-more': 'stays: it does more than give HAProxy certificates',
   'other-bundle': 'stays: it writes another file than haproxy-acme would',
   'no-directory': "stays: HAProxy's directory is not known for a lineage",
-  'no-cfg': 'stays: without --haproxy-cfg haproxy-acme does not reload HAProxy',
+  'no-cfg': 'stays: without --haproxy-cfg or --haproxy-socket haproxy-acme does not tell HAProxy',
   needed: 'stays: it is needed while certbot renews',
   blocked: 'stays: a lineage would expire without it',
   elsewhere: 'stays: it is about another directory',

@@ -14,7 +14,12 @@ export function reportJson({ outcomes, reloads, sockets, notes, reasons, warning
 }
 
 function reloadJson({ way, started, draining, hints }: ReloadReport): object {
-  return { way, started, draining: draining.map(({ pid, since }) => ({ pid, since: iso(since) })), hints };
+  const left = draining.map(({ pid, since, serving }) => ({
+    pid,
+    since: iso(since),
+    ...(serving && { serving: serving.map((former) => ({ ...former, notAfter: iso(former.notAfter) })) }),
+  }));
+  return { way, started, draining: left, hints };
 }
 
 export function errorJson(error: ErrorInfo): string {

@@ -1,5 +1,5 @@
 import { isStaging } from '../../config/config.js';
-import type { ReloadReport } from '../../haproxy/deployer.js';
+import type { FormerCertificate, ReloadReport } from '../../haproxy/deployer.js';
 import type { ErrorInfo } from '../../platform/coded-error.js';
 import type { CommandReport, Outcome } from '../../renewal/outcome.js';
 import type { RenewalReason } from '../../renewal/plan-renewals.js';
@@ -31,9 +31,17 @@ export function successText(report: CommandReport): string {
 function reloadLines({ started, draining, hints }: ReloadReport): readonly string[] {
   const serving = started.length === 0 ? '' : `: ${processes(started)} serving`;
   const waits = draining.map(
-    ({ pid, since }) => `  process ${pid} finishes connections with the old certificate since ${instant(since)}`,
+    ({ pid, since, serving = [] }) =>
+      `  process ${pid} finishes connections since ${instant(since)}, with ${formerText(serving)}`,
   );
   return [`HAProxy was reloaded softly${serving}.`, ...waits, ...hints.map((hint) => `  ${hint}`)];
+}
+
+function formerText([first, ...more]: readonly FormerCertificate[]): string {
+  if (first === undefined) return 'the certificates of before';
+  const { certName, serial, notAfter } = first;
+  const others = more.length === 0 ? '' : ` and ${more.length} more`;
+  return `the certificate of ${certName} of before (serial ${serial}, valid until ${instant(notAfter)})${others}`;
 }
 
 function processes(pids: readonly number[]): string {
