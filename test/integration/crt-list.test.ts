@@ -1,8 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { haproxyBin } from '../support/haproxy.js';
+import { haproxyHas } from '../support/haproxy.js';
 import { errorCodes, jsonReport } from '../support/report.js';
 import { runtimeCommand } from '../support/runtime-socket.js';
 import { selfSigned } from '../support/self-signed.js';
@@ -84,10 +83,7 @@ describe('a crt-list that cannot be used', () => {
   });
 });
 
-const version = /version (\d+)\.(\d+)/.exec(execFileSync(haproxyBin, ['-v'], { encoding: 'utf8' })) ?? [];
-const hasStores = Number(version[1]) >= 3;
-
-describe.runIf(hasStores)('a crt-store', () => {
+describe.each(haproxyHas('3.0') ? ['a crt-store'] : [])('%s', () => {
   /** The bundle's own file, which a store loads under an alias, has to be there when HAProxy starts. */
   async function startStored(key: string): Promise<void> {
     const first = readFileSync((await selfSigned(directory.path, 'first', [`DNS:${name}`])).bundleFile);

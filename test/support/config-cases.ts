@@ -11,7 +11,7 @@ export interface ConfigCase {
   /** `{1}` is an address with a free port, `{p1}` that port alone, `{dir}` the case's directory. */
   readonly config: readonly string[];
   /** The first version of HAProxy that takes it. */
-  readonly since?: number;
+  readonly since?: `${number}.${number}`;
 }
 
 /** What sections need to be valid. */
@@ -101,7 +101,7 @@ export const configCases: readonly ConfigCase[] = [
   },
   {
     title: 'stores',
-    since: 3,
+    since: '3.0',
     bundles: { ...twoBundles, 'certs/c.pem': 'c', 'certs/d.pem': 'd' },
     crtLists: { 'l.txt': '@web/bee b.test\nd.pem [ocsp-update off] d.test\n' },
     config: [
@@ -113,7 +113,7 @@ export const configCases: readonly ConfigCase[] = [
   },
   {
     title: 'certificates of ssl-f-use',
-    since: 3.2,
+    since: '3.2',
     bundles: twoBundles,
     config: ['frontend f\n bind {1} ssl\n ssl-f-use crt certs/a.pem\n bind {2} ssl crt certs/b.pem\n'],
   },

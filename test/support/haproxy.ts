@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -9,6 +10,19 @@ export const haproxyBin: string =
   process.env['HAPROXY_BIN'] ??
   ['/usr/sbin/haproxy', '/usr/local/sbin/haproxy'].find((path) => existsSync(path)) ??
   'haproxy';
+
+/**
+ * Whether the HAProxy under test is of this version or a later one. What an earlier one lacks is no test there: it is not
+ * to be skipped, but not made.
+ */
+export function haproxyHas(version: `${number}.${number}`): boolean {
+  const banner = execFileSync(haproxyBin, ['-v'], { encoding: 'utf8' });
+  const numbers = (text = ''): number => {
+    const [major = 0, minor = 0] = text.split('.').map(Number);
+    return major * 1_000 + minor;
+  };
+  return numbers(/ version (\d+\.\d+)/.exec(banner)?.[1]) >= numbers(version);
+}
 
 export interface Haproxy {
   readonly configFile: string;
