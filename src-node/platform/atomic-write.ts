@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
+import { link, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { systemCode } from './coded-error.js';
 
 export interface Ownership {
   readonly uid: number;
@@ -20,16 +21,55 @@ export interface AtomicWriteOptions {
  * @throws the system's error (`ENOSPC`, `EACCES`, ...).
  */
 export async function writeFileAtomic(path: string, data: string | Buffer, options: AtomicWriteOptions): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
+  const temporary = temporaryPath(path);
   try {
-    const file = await open(temporary, 'wx', options.mode);
-    await fill(file, data, options).finally(async () => await file.close());
+    await write(temporary, data, options);
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   }
   await syncDirectory(dirname(path));
+}
+
+/**
+ * As `writeFileAtomic`, but what has the name already stays as it is. Where the file system has no hard links, what gets
+ * the name in this very moment is replaced all the same: look first.
+ * @returns false where something has the name.
+ * @throws the system's error; ENOENT also where `removeUnfinished` of another run has come between.
+ */
+export async function createFileAtomic(
+  path: string,
+  data: string | Buffer,
+  options: AtomicWriteOptions,
+): Promise<boolean> {
+  const temporary = temporaryPath(path);
+  try {
+    await write(temporary, data, options);
+    await link(temporary, path).catch(async (error: unknown) => {
+      if (!linkless.has(systemCode(error) ?? '')) throw error;
+      await rename(temporary, path);
+    });
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await rm(temporary, { force: true }).catch(() => undefined);
+  }
+  await syncDirectory(dirname(path));
+  return true;
+}
+
+/** What link(2) says where the file system has no hard links. */
+const linkless: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
+
+function temporaryPath(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
+}
+
+async function write(path: string, data: string | Buffer, options: AtomicWriteOptions): Promise<void> {
+  const file = await open(path, 'wx', options.mode);
+  await fill(file, data, options).finally(async () => await file.close());
 }
 
 async function fill(file: FileHandle, data: string | Buffer, options: AtomicWriteOptions): Promise<void> {

@@ -9,12 +9,18 @@ import { systemCode } from './coded-error.js';
  */
 export async function makeDirectory(path: string, mode: number): Promise<void> {
   try {
-    await mkdir(path, { mode });
+    await makeOne(path, mode);
   } catch (error) {
     const parent = dirname(path);
-    if (systemCode(error) === 'EEXIST') return;
     if (systemCode(error) !== 'ENOENT' || parent === path) throw error;
     await makeDirectory(parent, mode);
-    await makeDirectory(path, mode);
+    // Where the parent is a link that leads nowhere, there is still none.
+    await makeOne(path, mode);
   }
+}
+
+async function makeOne(path: string, mode: number): Promise<void> {
+  await mkdir(path, { mode }).catch((error: unknown) => {
+    if (systemCode(error) !== 'EEXIST') throw error;
+  });
 }

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { syncDirectory, writeFileAtomic } from '../../../src-node/platform/atomic-write.js';
+import { createFileAtomic, syncDirectory, writeFileAtomic } from '../../../src-node/platform/atomic-write.js';
 import { until } from '../../support/child.js';
 import { temporaryDirectory } from '../../support/temporary.js';
 import { isRoot, codeUnprivileged } from '../../support/unprivileged.js';
@@ -131,5 +131,40 @@ describe('syncDirectory', () => {
   it('is quiet about a directory that cannot be flushed', async () => {
     await syncDirectory(directory.path);
     await syncDirectory(join(directory.path, 'missing'));
+  });
+});
+
+describe('createFileAtomic', () => {
+  it('makes a file of its mode, and nothing beside it', async () => {
+    expect(await createFileAtomic(file, 'new', { mode: 0o640 })).toBe(true);
+    expect(readFileSync(file, 'utf8')).toBe('new');
+    expect([mode(file), statSync(file).nlink, list()]).toEqual([0o640, 1, ['file']]);
+  });
+
+  it('leaves what has the name: a file, a directory, a link that leads nowhere', async () => {
+    writeFileSync(file, 'old');
+    mkdirSync(join(directory.path, 'directory'));
+    symlinkSync('nowhere', join(directory.path, 'link'));
+    for (const name of ['file', 'directory', 'link']) {
+      expect(await createFileAtomic(join(directory.path, name), 'new', { mode: 0o600 })).toBe(false);
+    }
+    expect(readFileSync(file, 'utf8')).toBe('old');
+    expect(list().sort()).toEqual(['directory', 'file', 'link']);
+  });
+
+  it('is made once of many at once, whole', async () => {
+    const contents = Array.from({ length: 20 }, (_, index) => String(index).repeat(1000));
+    const made = await Promise.all(
+      contents.map(async (content) => await createFileAtomic(file, content, { mode: 0o600 })),
+    );
+    expect(made.filter(Boolean)).toHaveLength(1);
+    expect(readFileSync(file, 'utf8')).toBe(contents[made.indexOf(true)]);
+    expect(list()).toEqual(['file']);
+  });
+
+  it('leaves nothing where it fails', async () => {
+    const away = join(directory.path, 'no/file');
+    await expect(createFileAtomic(away, 'x', { mode: 0o600 })).rejects.toMatchObject({ code: 'ENOENT' });
+    expect(list()).toEqual([]);
   });
 });
