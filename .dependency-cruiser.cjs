@@ -142,6 +142,16 @@ module.exports = {
       },
     },
     {
+      name: 'self-signing-is-lazy',
+      comment: 'What makes certificates is dear to load and wanted once in the life of a machine: by import() only.',
+      severity: 'error',
+      from: { path: node('') },
+      to: {
+        path: node('certificate/self-signed\\.ts$'),
+        dependencyTypesNot: ['type-only', 'dynamic-import'],
+      },
+    },
+    {
       name: 'lua-registers-in-main',
       comment: 'http01/ is pure or takes what it needs: only main.ts calls core.register_*.',
       severity: 'error',

@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.js';
+import type { Config, Verb } from '../config/config.js';
 import { ConfigError } from '../config/config-error.js';
 import type { ParsedCommand } from '../config/raw-options.js';
 import { resolveConfig } from '../config/resolve-config.js';
@@ -37,8 +37,7 @@ export async function runPrelude(args: readonly string[], context: CliContext): 
     json = command.options.json === true;
     const config = resolveConfig(command, context);
     if (config.hooks.validate) await validateHooks(hookCommands(config), context.env['PATH'] ?? '');
-    // What only says what this program is needs no directories, and no right to make them.
-    if (config.verb !== 'plugins') await makeHookDirectories(config.directories.config);
+    if (!apart.includes(config.verb)) await makeHookDirectories(config.directories.config);
     const report = config.verb === 'renew' ? await idleRenewal(config) : undefined;
     if (report === undefined) return { kind: 'go-on', config };
     writeNotes(config, context);
@@ -48,6 +47,9 @@ export async function runPrelude(args: readonly string[], context: CliContext): 
     return { kind: 'done', exitCode: reportError(error, json, context) };
   }
 }
+
+/** What has nothing to do with lineages needs no directories for them, and no right to make them. */
+const apart: readonly Verb[] = ['plugins', 'bootstrap'];
 
 function hookCommands({ hooks, challenge }: Config): HookCommands {
   return {

@@ -39,6 +39,9 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
   writeNotes(config, context);
   try {
     if (config.verb === 'adopt') return await (await import('./run-adopt.js')).runAdopt(args, config, context);
+    if (config.verb === 'bootstrap') {
+      return await (await import('./commands/bootstrap.js')).runBootstrap(config, context, systemClock);
+    }
     if (config.verb === 'plugins') return listPlugins(config, context);
     if (config.verb === 'certificates') return await list(config, context);
     if (config.verb === 'verify') return await compare(config, context);
@@ -114,8 +117,10 @@ async function run(command: Command, given: Run): Promise<ExitCode> {
   }
 }
 
+type Apart = 'adopt' | 'bootstrap' | 'plugins' | 'certificates' | 'verify';
+
 /** The commands that work under the lock. */
-const commands: Readonly<Record<Exclude<Verb, 'adopt' | 'plugins' | 'certificates' | 'verify'>, Command>> = {
+const commands: Readonly<Record<Exclude<Verb, Apart>, Command>> = {
   run: onLineages(order),
   certonly: onLineages(order),
   renew: onLineages(renew),

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { ConfigError, usage } from './config-error.js';
 import type { Config, Verb } from './config.js';
 
@@ -21,6 +22,7 @@ const checks: Readonly<Partial<Record<Verb, (config: Config) => void>>> = {
   install: checkInstall,
   update_account: checkUpdate,
   adopt: checkAdopt,
+  bootstrap: checkBootstrap,
 };
 
 function checkOrder(config: Config): void {
@@ -113,5 +115,15 @@ function checkAdopt({ adoption, challenge }: Config): void {
   }
   if (challenge.authenticator === 'manual') {
     throw usage("'adopt' gives lineages a webroot or --standalone; for --manual see 'reconfigure'.");
+  }
+}
+
+/** In the directory, a lineage's bundle could take its place, and HAProxy would take the first name for the default. */
+function checkBootstrap({ bootstrap: { certDir, defaultCert }, haproxy: { crtList } }: Config): void {
+  if (dirname(defaultCert) === certDir || defaultCert === certDir) {
+    throw usage(`--haproxy-default-cert ${defaultCert} has to be outside --haproxy-cert-dir ${certDir}.`);
+  }
+  if (crtList === certDir || crtList === defaultCert) {
+    throw usage(`--haproxy-crt-list ${crtList} has to be a file of its own.`);
   }
 }

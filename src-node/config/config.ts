@@ -21,6 +21,7 @@ export const verbs = [
   'show_account',
   'plugins',
   'adopt',
+  'bootstrap',
 ] as const;
 export type Verb = (typeof verbs)[number];
 
@@ -144,6 +145,8 @@ export interface Config {
   /** False where HAProxy is to be given nothing in this run. */
   readonly install: boolean;
   readonly adoption: { readonly yes: boolean; readonly undo: boolean };
+  /** What HAProxy is to find at its first start; absolute paths. */
+  readonly bootstrap: { readonly certDir: string; readonly defaultCert: string };
   /** Of what there is to list, these alone; all where neither is said. */
   readonly plugins: { readonly authenticators: boolean; readonly installers: boolean };
   readonly files: FileOptions;
@@ -182,6 +185,9 @@ export const defaultDirectories: Config['directories'] = {
   work: '/var/lib/letsencrypt',
   logs: '/var/log/letsencrypt',
 };
+
+/** Where `bootstrap` makes the directory for bundles unless told. */
+export const defaultCertDir = '/etc/haproxy/certs';
 
 /** Debian's haproxy.service writes its pid here. */
 export const defaultPidfile = '/run/haproxy.pid';

@@ -93,6 +93,7 @@ export interface CommandFlags {
   readonly installers: boolean;
   readonly yes: boolean;
   readonly undo: boolean;
+  readonly haproxyDefaultCert: string;
 }
 
 export interface OutputFlags {

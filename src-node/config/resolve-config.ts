@@ -6,7 +6,7 @@ import { readProxySettings } from './proxy-settings.js';
 import type { ParsedCommand, RawOptions } from './raw-options.js';
 import { resolveAccount, resolveServer } from './resolve-account.js';
 import { resolveChallenge } from './resolve-challenge.js';
-import { resolveHaproxy } from './resolve-haproxy.js';
+import { resolveBootstrap, resolveHaproxy } from './resolve-haproxy.js';
 import { nonEmpty, resolveKey, resolveReason, type Given } from './resolve-values.js';
 
 /** What the process is told beside its arguments. */
@@ -46,6 +46,7 @@ export function resolveConfig(command: ParsedCommand, surroundings: Surroundings
     haproxy: resolveHaproxy(given, path),
     install: resolveInstaller(given.installer),
     adoption: { yes: given.yes === true, undo: given.undo === true },
+    bootstrap: resolveBootstrap(path(given.haproxyCertDir), path(given.haproxyDefaultCert)),
     plugins: { authenticators: given.authenticators === true, installers: given.installers === true },
     files: {
       csr: path(given.csr),

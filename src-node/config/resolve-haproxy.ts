@@ -1,4 +1,6 @@
+import { dirname, join } from 'node:path';
 import { deployModes, type DeployMode, type GivenHaproxy } from '../lineage/haproxy-settings.js';
+import { defaultCertDir, type Config } from './config.js';
 import { usage } from './config-error.js';
 import type { Given } from './resolve-values.js';
 
@@ -20,6 +22,12 @@ export function resolveHaproxy(given: Given, path: (value: string | undefined) =
     unit: resolveUnit(given.haproxySystemdUnit),
     verify: resolveVerify(given.haproxyVerify),
   };
+}
+
+/** HAProxy serves its first certificate by default: the one that is not in the directory, where lineages have their names. */
+export function resolveBootstrap(givenDir: string | undefined, givenCert: string | undefined): Config['bootstrap'] {
+  const certDir = givenDir ?? defaultCertDir;
+  return { certDir, defaultCert: givenCert ?? join(dirname(certDir), 'default.pem') };
 }
 
 function resolveMode(given: string | undefined): DeployMode | undefined {

@@ -14,6 +14,8 @@ export type DeployErrorCode =
   | 'haproxy-not-serving'
   | 'cert-dir-missing'
   | 'cert-dir-not-writable'
+  | 'default-cert-invalid'
+  | 'default-cert-not-writable'
   | 'bundle-invalid'
   | 'crt-list-missing'
   | 'crt-list-not-writable'
@@ -51,6 +53,9 @@ export const deployHints: Readonly<Record<DeployErrorCode, string>> = {
   'haproxy-not-serving': "Look into HAProxy's log and start it if it is down; the new certificate is in its directory.",
   'cert-dir-missing': "Create it and name it in a bind's 'crt', or correct --haproxy-cert-dir.",
   'cert-dir-not-writable': 'Run as root, or free space on its file system.',
+  'default-cert-invalid':
+    "Put a certificate and its private key into it as PEM, or correct --haproxy-default-cert; 'bootstrap' overwrites nothing.",
+  'default-cert-not-writable': 'Run as root, or free space on its file system.',
   'crt-list-missing':
     "Create it and name it in a bind's 'crt-list', or correct --haproxy-crt-list; 'bootstrap' makes an empty one.",
   'crt-list-not-writable': 'Run as root, or free space on its file system.',

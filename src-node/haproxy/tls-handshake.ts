@@ -2,27 +2,16 @@ import type { X509Certificate } from 'node:crypto';
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as tlsConnect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import { canonicalIp } from '../certificate/ip-address.js';
-import { readCertificate } from '../certificate/x509.js';
 import { systemCode } from '../platform/coded-error.js';
+import { clean, readLeaf, type ServedLeaf } from './served-leaf.js';
+
+export type { ServedLeaf } from './served-leaf.js';
 
 /** Where a bind listens: TCP, or a UNIX socket. */
 export type HandshakeTarget = ({ readonly host: string; readonly port: number } | { readonly path: string }) & {
   /** The bind has `accept-proxy`: a PROXY protocol header goes first. */
   readonly acceptProxy: boolean;
 };
-
-/** The certificate that was served, in words fit for a message. */
-export interface ServedLeaf {
-  /** SHA-256 of the DER, upper-case hex with colons. */
-  readonly fingerprint: string;
-  /** Lower-case hex. */
-  readonly serial: string;
-  /** Its CN, or its first alternative name. */
-  readonly subject: string;
-  readonly issuer: string;
-  /** Milliseconds since 1970. */
-  readonly notAfter: number;
-}
 
 export type Handshake =
   | { readonly kind: 'served'; readonly leaf: ServedLeaf }
@@ -133,22 +122,10 @@ function contextFor(keyType: KeyType): SecureContext {
 
 function describe(certificate: X509Certificate): Handshake {
   try {
-    return { kind: 'served', leaf: servedLeaf(certificate) };
+    return { kind: 'served', leaf: readLeaf(certificate) };
   } catch (error) {
     return noAnswer(`its certificate cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
-}
-
-function servedLeaf(certificate: X509Certificate): ServedLeaf {
-  const { fingerprint, serial, names, notAfter } = readCertificate(certificate.toString());
-  const subject = commonName(certificate.subject) ?? names[0] ?? 'a certificate without a name';
-  const issuer = commonName(certificate.issuer) ?? certificate.issuer.split('\n').join(', ');
-  return { fingerprint, serial, subject: clean(subject), issuer: clean(issuer), notAfter };
-}
-
-/** From a distinguished name as node has it, one `KEY=value` a line. */
-function commonName(name: string | undefined): string | undefined {
-  return name === undefined ? undefined : /^CN=(.+)$/m.exec(name)?.[1];
 }
 
 const closed = Object.assign(new Error('closed'), { code: 'ECONNRESET' });
@@ -185,12 +162,6 @@ function reasonOf(error: unknown): string {
   const reason = error instanceof Error && 'reason' in error ? error.reason : undefined;
   const text = typeof reason === 'string' ? reason : error instanceof Error ? error.message : String(error);
   return `the handshake failed: ${alerts[code] ?? text}`;
-}
-
-/** A peer's text may hold line ends and orders to the terminal. */
-function clean(text: string): string {
-  const shown = text.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ').trim();
-  return shown.length > 120 ? `${shown.slice(0, 119)}…` : shown;
 }
 
 /** A name to ask for by SNI so that the certificate of `name` is served; undefined for an IP address, which has none. */

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { join, resolve } from 'node:path';
@@ -34,7 +34,11 @@ beforeAll(async () => {
   };
   application = createServer((request, response) => response.end(JSON.stringify(request.headers)));
   await new Promise<void>((listening) => application.listen(applicationPort, loopback, listening));
-  await runOrThrow('sh', ['-e', '-c', documentedPreparation()], { cwd: join(project, 'dist') });
+  const bin = join(root, 'bin');
+  mkdirSync(bin);
+  symlinkSync(join(project, 'dist/haproxy-acme.js'), join(bin, 'haproxy-acme'));
+  const PATH = `${bin}:${process.env['PATH'] ?? ''}`;
+  await runOrThrow('sh', ['-e', '-c', documentedPreparation()], { cwd: join(project, 'dist'), env: { PATH } });
   mkdirSync(join(root, 'run/haproxy'), { recursive: true });
 });
 
@@ -47,7 +51,7 @@ afterAll(async () => {
 function documentedPreparation(): string {
   const head = readFileSync(shipped, 'utf8').split(/^# Then, /m)[0] ?? '';
   const commands = [...head.matchAll(/^# {3}(.*)$/gm)].map((match) => match[1]).join('\n');
-  expect(commands).toContain('openssl req');
+  expect(commands).toContain('haproxy-acme bootstrap');
   return commands.replace(/ \/(?=(var|etc|usr)\/)/g, ` ${root}/`);
 }
 

@@ -48,6 +48,10 @@ export const commandOptions: OptionTable<keyof CommandFlags> = {
   yes: toggle('--yes', "With 'adopt': do what is shown."),
   authenticators: toggle('--authenticators', "With 'plugins': list the ways to answer challenges only."),
   installers: toggle('--installers', "With 'plugins': list what certificates are given to only."),
+  haproxyDefaultCert: text(
+    '--haproxy-default-cert FILE',
+    "With 'bootstrap': the self-signed certificate that is served until there is another (default: default.pem beside --haproxy-cert-dir).",
+  ),
   undo: toggle('--undo', "With 'adopt': put back what an earlier 'adopt --yes' changed."),
 };
 

@@ -101,6 +101,12 @@ export const verbTopics: Readonly<Record<Verb, VerbTopic>> = {
     groups: [],
     options: ['authenticators', 'installers'],
   },
+  bootstrap: {
+    usage: 'bootstrap [--haproxy-cert-dir DIR] [--haproxy-default-cert FILE] [--haproxy-crt-list FILE]',
+    about: 'Let HAProxy start before the first certificate: by a self-signed one, and a place for those to come.',
+    groups: [],
+    options: ['haproxyCertDir', 'haproxyDefaultCert', 'haproxyCrtList', 'quiet', 'json'],
+  },
   adopt: {
     usage: 'adopt [--yes | --undo] [FLAGS]',
     about: 'Take over an installation of certbot.',

@@ -8,7 +8,7 @@ import type { CertificateListing, ListedCertificate } from '../commands/certific
 const day = 86_400_000;
 
 /** `2026-11-20 15:19 UTC` */
-function instant(milliseconds: number): string {
+export function instant(milliseconds: number): string {
   return `${new Date(milliseconds).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 

@@ -46,6 +46,7 @@ describe('resolveConfig', () => {
         ...{ verify: true, caFiles: [], userAgent: undefined, userAgentComment: undefined, issuanceTimeout: 300 },
       },
       notes: [],
+      bootstrap: { certDir: '/etc/haproxy/certs', defaultCert: '/etc/haproxy/default.pem' },
       plugins: { authenticators: false, installers: false },
       output: { quiet: false, json: false, verbosity: 0, interactive: false },
       logBackups: 1000,
@@ -85,7 +86,7 @@ describe('resolveConfig', () => {
         ' ',
       ),
       ...['--user-agent', 'me', '--user-agent-comment', 'and you', '--eab-hmac-alg', 'HS256'],
-      ...['--authenticators', '--redirect', '-c', '/i'],
+      ...['--authenticators', '--redirect', '-c', '/i', '--haproxy-default-cert', '/d'],
     ]);
     expect(config).toEqual({
       verb: 'certonly',
@@ -124,6 +125,7 @@ describe('resolveConfig', () => {
         ...{ verify: false, caFiles: [], userAgent: 'me', userAgentComment: 'and you', issuanceTimeout: 90 },
       },
       notes: [expect.stringContaining('--redirect')],
+      bootstrap: { certDir: '/c', defaultCert: '/d' },
       plugins: { authenticators: true, installers: false },
       output: { quiet: true, json: true, verbosity: 3, interactive: false },
       logBackups: 0,
