@@ -1,8 +1,7 @@
 import { siftLoadable } from './certificate-check.js';
-import { DeployError } from './deploy-error.js';
 import type { DeployStep, ReloadReport } from './deployer.js';
 import { canReload, type DeployerSettings } from './deployer-settings.js';
-import { openRuntimes, type FoundHaproxy } from './found-haproxy.js';
+import { noSocket, openRuntimes, type FoundHaproxy } from './found-haproxy.js';
 import { asError, fail, restoreAll, type Failed, type Placed } from './place-bundles.js';
 import { activateByReload, reloadAgain } from './reload-activation.js';
 import type { Runtime } from './runtime-api.js';
@@ -40,10 +39,8 @@ export async function activate(placed: readonly Placed[], activation: Activation
   const runtimes = await openRuntimes(found, settings);
   if ('open' in runtimes) return await atRuntime(placed, runtimes.open, activation);
   const { refusal } = runtimes;
-  const why = refusal?.message ?? 'No stats socket of level admin is known.';
-  if (mode === 'runtime') {
-    return await allFailed(placed, refusal ?? new DeployError('runtime-unreachable', why));
-  }
+  if (mode === 'runtime') return await allFailed(placed, refusal ?? noSocket());
+  const why = (refusal ?? noSocket()).message;
   if (!canReload(settings)) {
     if (refusal !== undefined && settings.sockets.length > 0) return await allFailed(placed, refusal);
     return { ...nothing, untold: placed, notes: refusal === undefined ? [] : [why] };

@@ -139,6 +139,10 @@ export async function openRuntimes({ config, running }: FoundHaproxy, settings: 
   return { refusal: refusal ?? onlyLow(config) };
 }
 
+export function noSocket(): DeployError {
+  return new DeployError('runtime-unreachable', 'No stats socket of level admin is known.');
+}
+
 function onlyLow({ statsSockets: [first] }: HaproxyConfig): DeployError | undefined {
   if (first === undefined) return undefined;
   return new DeployError('runtime-denied', `The stats socket ${first.address} has not 'level admin'.`);

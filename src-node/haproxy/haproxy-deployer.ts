@@ -10,7 +10,7 @@ import { DeployError } from './deploy-error.js';
 import type { Deployer, Deployment, DeployReport, DeployResult, DeployStep, ReloadReport } from './deployer.js';
 import { canReload, type DeployerSettings } from './deployer-settings.js';
 import { activate, type Activated } from './activate.js';
-import { lookAtHaproxy, type FoundHaproxy } from './found-haproxy.js';
+import { lookAtHaproxy, noSocket, openRuntimes, type FoundHaproxy } from './found-haproxy.js';
 import { inspect } from './inspect.js';
 import { keepAll, placeAll, refuseApartKey, restoreAll, type Failed, type Placed } from './place-bundles.js';
 import { chooseBin } from './reload-activation.js';
@@ -42,6 +42,9 @@ async function check(
   const found = await lookAtHaproxy(settings);
   refuseApartKey(bundle, found);
   if (canReload(settings)) await chooseBin(settings, found.running);
+  if (settings.mode !== 'runtime') return;
+  const runtimes = await openRuntimes(found, settings);
+  if (!('open' in runtimes)) throw runtimes.refusal ?? noSocket();
 }
 
 async function deploy(

@@ -39,6 +39,10 @@ export interface RuntimeActivation {
   readonly revert: (placed: readonly Placed[]) => Promise<void>;
 }
 
+/** What one certificate met of HAProxy the next would meet too: it is not asked again. */
+const ofHaproxy: ReadonlySet<string> = new Set([
+  ...['runtime-unreachable', 'runtime-denied', 'runtime-silent', 'runtime-busy'],
+]);
 /** Milliseconds to wait for another tool's transaction. */
 const patience = 5_000;
 
@@ -54,13 +58,16 @@ export async function updateAtRuntime(
   const refused: { placed: Placed; error: DeployError }[] = [];
   const ours = new Set(placed.flatMap((each) => namesOf(each, found)));
   const context: TransactionContext = { clock, bufsize: found.config.bufsize, patience, ours };
+  let down: DeployError | undefined;
   for (const each of placed) {
     try {
+      if (down !== undefined) throw down;
       done.set(each, await update(each, runtimes, { found, context }));
     } catch (error) {
       const reason = asDeployError(error);
       if (reason.code === 'runtime-rejected') rejected.push({ deployment: each.deployment, error: reason });
       else refused.push({ placed: each, error: reason });
+      if (ofHaproxy.has(reason.code)) down = reason;
     }
   }
   const revert = async (each: Placed): Promise<void> => await goBack(each, done.get(each) ?? [], context);

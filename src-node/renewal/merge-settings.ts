@@ -113,6 +113,10 @@ function mergeHaproxy(existing: HaproxySettings = noHaproxy, given: GivenHaproxy
   if (merged.certDir === undefined && Object.values(given).some((value) => value !== undefined)) {
     throw usage("The --haproxy flags need --haproxy-cert-dir: the directory that a bind's crt names.");
   }
+  const { deploy, cfg, unit, reloadCommand } = merged;
+  if (deploy === 'reload' && cfg.length === 0 && unit === undefined && reloadCommand === undefined) {
+    throw usage("'--haproxy-deploy reload' needs --haproxy-cfg, --haproxy-systemd-unit or --haproxy-reload-command.");
+  }
   return merged;
 }
 

@@ -26,6 +26,12 @@ export async function remainingBundle({ certName, settings }: Lineage): Promise<
     () => false,
   );
   if (!isThere) return [];
+  const { crtList } = settings.haproxy;
+  if (crtList !== undefined) {
+    return [
+      `HAProxy may still serve ${bundle}: take its line out of ${crtList}, remove the file, then reload HAProxy.`,
+    ];
+  }
   return [
     `HAProxy may still serve ${bundle}: remove this file when ${certDir} holds another one and no crt line names it, then reload HAProxy.`,
   ];

@@ -125,7 +125,10 @@ function bundleLine(deployment: Extract<Outcome, { kind: 'issued' }>['deployment
     return [`  bundle of HAProxy      ${deployment.bundle} (HAProxy was not told: no way to it is set)`];
   }
   const { bundle, handshakes } = deployment;
-  const seen = handshakes === 0 ? 'no handshake was made: no bind is known' : handshakesText(handshakes);
+  const seen =
+    handshakes === 0
+      ? 'no handshake was made: no bind, or no name to ask it for, is known'
+      : handshakesText(handshakes);
   return [`  bundle of HAProxy      ${bundle}`, `  seen to be served      ${seen}`];
 }
 

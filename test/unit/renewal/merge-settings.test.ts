@@ -39,6 +39,13 @@ describe('mergeSettings', () => {
     expect(mergeSettings(existing, renew)).toEqual(existing);
   });
 
+  it('refuses a reload for which nothing is known', () => {
+    expect(() => merge(undefined, '--haproxy-cert-dir /c --haproxy-deploy reload')).toThrow('--haproxy-deploy reload');
+    expect(merge(existing, '--haproxy-deploy reload').haproxy.deploy).toBe('reload');
+    const unit = merge(undefined, '--haproxy-cert-dir /c --haproxy-deploy reload --haproxy-systemd-unit haproxy');
+    expect(unit.haproxy.unit).toBe('haproxy');
+  });
+
   it('puts each flag over what the lineage has, and leaves the rest', () => {
     expect(renewal(existing, '--server https://new.example/')).toEqual({ ...existing, server: 'https://new.example/' });
     expect(renewal(existing, '--account 0e')).toEqual({ ...existing, account: '0e' });
