@@ -41,7 +41,7 @@ describe('mergeSettings', () => {
 
   it('refuses a reload for which nothing is known', () => {
     expect(() => merge(undefined, '--haproxy-cert-dir /c --haproxy-deploy reload')).toThrow('--haproxy-deploy reload');
-    expect(merge(existing, '--haproxy-deploy reload').haproxy.deploy).toBe('reload');
+    expect(merge(existing, '--haproxy-cert-dir /c --haproxy-deploy reload').haproxy.deploy).toBe('reload');
     const unit = merge(undefined, '--haproxy-cert-dir /c --haproxy-deploy reload --haproxy-systemd-unit haproxy');
     expect(unit.haproxy.unit).toBe('haproxy');
   });
