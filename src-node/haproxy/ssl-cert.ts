@@ -3,13 +3,7 @@ import type { Runtime } from './runtime-api.js';
 import { crtListEntries, numberedEntries, showCertificate, withoutSlash } from './ssl-store.js';
 import { answerLines, updateCertificate, type CertificateUpdate, type TransactionContext } from './ssl-transaction.js';
 
-export {
-  crtListEntries,
-  listCertificates,
-  listCrtLists,
-  showCertificate,
-  type LoadedCertificate,
-} from './ssl-store.js';
+export { crtListEntries, listCertificates, listCrtLists, showCertificate } from './ssl-store.js';
 export { updateCertificate, type CertificateUpdate, type TransactionContext } from './ssl-transaction.js';
 
 /** A crt-list or a directory that a bind has loaded, and an entry in it. */

@@ -1,6 +1,6 @@
 /**
  * The main job on embedded parts: Pebble as the CA and HAProxy on free loopback ports, a certificate issued, put into
- * service by a soft reload, and renewed. `--keep` leaves everything running until Ctrl-C.
+ * service while HAProxy runs, renewed, and verified. `--keep` leaves everything running until Ctrl-C.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -91,6 +91,7 @@ async function play(stage: Stage, pebble: Pebble, haproxy: Haproxy): Promise<voi
   await command('renew');
   await command('renew', '--force-renewal');
   await showServed(stage, 'served now');
+  await command('verify');
 }
 
 function showAddresses(stage: Stage, pebble: Pebble): void {
