@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startApplication, startEcho, type Application } from '../support/application.js';
-import { bootstrapped } from '../support/bootstrapped.js';
 import type { Example } from '../support/example.js';
 import { exampleSuite, type LongConnection } from '../support/example-suite.js';
 import { rawHttp } from '../support/haproxy.js';
@@ -25,10 +24,7 @@ exampleSuite('ant-media', {
         '${AMS_ORIGIN1_IP}:1935': `\${AMS_ORIGIN1_IP}:${rtmp}`,
         '${AMS_ORIGIN2_IP}:1935': `\${AMS_ORIGIN2_IP}:${rtmp}`,
       },
-      commands: [
-        ...['192.0.2.11', '192.0.2.12', '192.0.2.21'].map((address) => [address, loopback] as const),
-        bootstrapped('/etc/haproxy/certs'),
-      ],
+      commands: [...['192.0.2.11', '192.0.2.12', '192.0.2.21'].map((address) => [address, loopback] as const)],
     });
   },
   start: 'systemctl restart haproxy',

@@ -3,7 +3,6 @@ import { startApplication, type Application } from '../support/application.js';
 import { exampleSuite } from '../support/example-suite.js';
 import { rawHttp } from '../support/haproxy.js';
 import { loopback } from '../support/loopback.js';
-import { bootstrapped } from '../support/bootstrapped.js';
 import { openWebSocket } from '../support/websocket.js';
 
 const name = 'example.com';
@@ -20,7 +19,6 @@ exampleSuite('cirocosta', {
       commands: [
         // What it builds is the HAProxy under test; the script has tests of its own.
         ['haproxy/build.sh --version 3.2.1 --install', "haproxy -vv | grep -q 'Built with Lua'"],
-        bootstrapped('/etc/haproxy/certs'),
       ],
     }),
   start: 'haproxy -D',

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApplication, type Application } from '../support/application.js';
-import { bootstrapped } from '../support/bootstrapped.js';
 import type { Example } from '../support/example.js';
 import { exampleSuite } from '../support/example-suite.js';
 import { endHaproxy } from '../support/example-machine.js';
@@ -30,7 +29,6 @@ exampleSuite('fly', {
     return await Promise.resolve({
       servers: { '10.0.0.11:80': first, '10.0.0.12:80': second },
       commands: [
-        bootstrapped('/etc/haproxy/ssl'),
         ['one:', () => one.second.one],
         // The second machine has an address of its own.
         [toEtc, `${toEtc} && sed -i '/ bind /s/${loopback}/${two}/' /etc/haproxy/haproxy.cfg`],

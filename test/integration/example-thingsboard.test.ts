@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startApplication, type Application } from '../support/application.js';
-import { bootstrapped } from '../support/bootstrapped.js';
 import { exampleSuite } from '../support/example-suite.js';
 import { rawHttp } from '../support/haproxy.js';
 import { freePort, loopback } from '../support/loopback.js';
@@ -22,7 +21,6 @@ exampleSuite('thingsboard', {
         ['cli.ini', 'http-01-port = 8090', `http-01-port = ${challengePort}`],
         ['cli.ini', 'http-01-address = 127.0.0.1', `http-01-address = ${loopback}`],
       ],
-      commands: [bootstrapped('/usr/share/tb-haproxy/certs.d', 'haproxy-acme bootstrap')],
     };
   },
   start: 'systemctl restart haproxy',

@@ -2,7 +2,6 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApplication, type Application } from '../support/application.js';
-import { bootstrapped } from '../support/bootstrapped.js';
 import type { Example } from '../support/example.js';
 import { exampleSuite } from '../support/example-suite.js';
 import { rawHttp } from '../support/haproxy.js';
@@ -32,7 +31,6 @@ exampleSuite('victor-hery', {
         ['cli.ini', 'http-01-port = 63443', `http-01-port = ${challengePort}`],
         ['cli.ini', 'http-01-address = 127.0.0.1', `http-01-address = ${loopback}`],
       ],
-      commands: [bootstrapped('/etc/haproxy/cert', 'haproxy-acme bootstrap')],
     };
   },
   start: 'systemctl restart haproxy',
