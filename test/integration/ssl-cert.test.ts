@@ -250,7 +250,9 @@ describe('another tool', () => {
   it('that begins just before our first word never commits our certificate for its own', async () => {
     const [before, theirs, ours] = [await sha1(bundle('b.test')), await issue('b.test'), await issue('a.test')];
     const between = interrupted({
-      'set ssl cert': async () => void (await stage.say(setCommand(bundle('b.test'), theirs.pem))),
+      'set ssl cert': async () => {
+        await stage.say(setCommand(bundle('b.test'), theirs.pem));
+      },
     });
     let answer = '';
     const clock = {
@@ -275,8 +277,12 @@ describe('another tool', () => {
     const [theirs, ours] = [await issue('b.test'), await issue('a.test', { type: 'rsa', links: 30 })];
     const update = { name: bundle('a.test'), pem: ours.pem };
     const before = await sha1(bundle('b.test'));
-    const abort = async (): Promise<void> => void (await stage.say(`abort ssl cert ${bundle('a.test')}`));
-    const overwrite = async (): Promise<void> => void (await stage.say(setCommand(bundle('b.test'), theirs.pem)));
+    const abort = async (): Promise<void> => {
+      await stage.say(`abort ssl cert ${bundle('a.test')}`);
+    };
+    const overwrite = async (): Promise<void> => {
+      await stage.say(setCommand(bundle('b.test'), theirs.pem));
+    };
     for (const deed of [abort, overwrite]) {
       for (const moment of ['commit ssl cert', `set ssl cert ${bundle('a.test')}.key`]) {
         await updateCertificate(interrupted({ [moment]: deed }), update, { ...context, patience: 10_000 });
