@@ -1,6 +1,6 @@
 import { DeployError } from './deploy-error.js';
 import type { Runtime } from './runtime-api.js';
-import { crtListEntries, numberedEntries, showCertificate, withoutSlash } from './ssl-store.js';
+import { crtListEntries, numberedEntries, showCertificate } from './ssl-store.js';
 import { answerLines, updateCertificate, type CertificateUpdate, type TransactionContext } from './ssl-transaction.js';
 
 export { crtListEntries, listCertificates, listCrtLists, showCertificate } from './ssl-store.js';
@@ -65,7 +65,7 @@ async function isUsedAlready(runtime: Runtime, name: string): Promise<boolean> {
 
 /** Options and filters go by a payload, in which a name ends at a space; a command's words leave them out (2.2 to 3.4). */
 async function addEntry(runtime: Runtime, name: string, { list, line }: ListEntry): Promise<void> {
-  const words = ['add', 'ssl', 'crt-list', withoutSlash(list)];
+  const words = ['add', 'ssl', 'crt-list', list];
   const rest = line.trim();
   if (rest !== '' && /\s/.test(name)) {
     const message = `HAProxy takes no options and filters for ${name} in ${list}: there is a space in the name.`;
@@ -80,7 +80,7 @@ async function addEntry(runtime: Runtime, name: string, { list, line }: ListEntr
 async function removeEntries(runtime: Runtime, name: string, list: string): Promise<void> {
   const entries = (await numberedEntries(runtime, list)).filter((entry) => entry.name === name);
   for (const { line } of entries) {
-    const answer = await runtime.command(['del', 'ssl', 'crt-list', withoutSlash(list), `${name}:${line}`]);
+    const answer = await runtime.command(['del', 'ssl', 'crt-list', list, `${name}:${line}`]);
     if (!answer.includes(' deleted in crtlist '))
       throw refused(runtime, `does not remove ${name} from ${list}`, answer);
   }

@@ -79,7 +79,7 @@ export interface NumberedEntry {
 
 /** @throws DeployError `runtime-not-loaded` */
 export async function numberedEntries(runtime: Runtime, list: string): Promise<readonly NumberedEntry[]> {
-  const words = ['show', 'ssl', 'crt-list', '-n', withoutSlash(list)];
+  const words = ['show', 'ssl', 'crt-list', '-n', list];
   const [heading = '', ...lines] = (await runtime.command(words)).split('\n');
   if (!heading.startsWith('# ')) {
     throw new DeployError('runtime-not-loaded', `HAProxy at ${runtime.address} has not loaded ${list} by a bind.`);
@@ -87,11 +87,6 @@ export async function numberedEntries(runtime: Runtime, list: string): Promise<r
   // The number alone is between the name, which may hold spaces, and options and filters.
   const entries = lines.map((line) => /^(.+?):(\d+)(?: |$)/.exec(line) ?? []);
   return entries.flatMap(([, name, line]) => (name === undefined ? [] : [{ name, line: Number(line) }]));
-}
-
-/** As HAProxy names a directory. */
-export function withoutSlash(list: string): string {
-  return list.replace(/(?!^)\/+$/, '');
 }
 
 function alternativeNames(extension: string): readonly string[] {

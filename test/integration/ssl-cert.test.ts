@@ -2,8 +2,8 @@ import { X509Certificate } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../../src-node/platform/clock.js';
-import type { Runtime } from '../../src-node/haproxy/runtime-api.js';
+import { systemClock, type Clock } from '../../src-node/platform/clock.js';
+import { openRuntime, type Runtime } from '../../src-node/haproxy/runtime-api.js';
 import {
   crtListEntries,
   listCertificates,
@@ -13,6 +13,7 @@ import {
   updateCertificate,
   type TransactionContext,
 } from '../../src-node/haproxy/ssl-cert.js';
+import { until } from '../support/child.js';
 import { failure, issue } from '../support/issued.js';
 import { startRuntimeStage, type RuntimeStage } from '../support/runtime-stage.js';
 
@@ -294,21 +295,28 @@ describe('another tool', () => {
     expect(await sha1(bundle('b.test'))).toBe(before);
   });
 
-  it('that keeps certificates locked is waited for as long as an answer', async () => {
-    const names = Array.from({ length: 600 }, (_, index) => `${String(index)}-${'x'.repeat(1_000)}`);
+  it('that keeps certificates locked is waited for as long as for an answer', async () => {
+    const names = Array.from({ length: 600 }, (_, index) => `${index}-${'x'.repeat(1_000)}`);
     for (const name of names) await runtime.command(['new', 'ssl', 'cert', name]);
     // A listing that nobody reads stands still, and certificates are locked as long.
     const reader = connect(stage.socket).pause();
-    const isLocked = async (): Promise<boolean> => (await stage.say('abort ssl cert x')).includes('currently locked');
     try {
       reader.write('show ssl cert\n');
+      await until('the lock', async () => (await stage.say('abort ssl cert x')).includes('currently locked'));
       const next = await issue('a.test');
-      const locked = async (): Promise<boolean> => ((await isLocked()) ? true : await locked());
-      expect(await locked()).toBe(true);
-      const update = updateCertificate(runtime, { name: bundle('a.test'), pem: next.pem }, context);
-      expect(await isLocked()).toBe(true);
-      reader.destroy();
-      await update;
+      const update = { name: bundle('a.test'), pem: next.pem };
+      const impatient = await openRuntime(stage.socket, { timeout: 200, clock: systemClock });
+      expect((await failure(updateCertificate(impatient, update, context), next)).code).toBe('runtime-busy');
+      const clock: Clock = {
+        now: () => systemClock.now(),
+        sleep: async (time, signal) => {
+          // A pause, for want of the lock.
+          if (signal === undefined) reader.destroy();
+          await systemClock.sleep(time, signal);
+        },
+      };
+      await updateCertificate(await openRuntime(stage.socket, { timeout: 5_000, clock }), update, context);
+      expect(reader.destroyed).toBe(true);
       expect(await stage.served('a.test')).toBe(next.sha256);
     } finally {
       reader.destroy();

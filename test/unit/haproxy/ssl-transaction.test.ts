@@ -105,11 +105,26 @@ describe('a transaction', () => {
     expect((await failure(update(serial('00')), issued)).code).toBe('runtime-busy');
   });
 
-  it('of another that was overwritten is aborted, as 2.6 does not refuse it', async () => {
-    const issued = await issue('a.test');
-    const answers = { 'set ssl cert': 'Transaction updated for certificate b.pem!\n' };
+  it.each([
+    ['set ssl cert', 'Transaction updated for certificate b.pem!', 'b.pem'],
+    ['set ssl cert', 'Transaction updated for certificate a.pem!', 'a.pem'],
+    ['set ssl cert a.pem.key', 'Transaction updated for certificate b.pem!', 'b.pem'],
+    ['set ssl cert a.pem.key', 'Transaction created for certificate a.pem!', 'a.pem'],
+  ])('of another that was overwritten is aborted, as up to 2.6 %s may do with %j', async (command, answer, aborted) => {
+    const issued = await issue('a.test', { type: 'rsa', links: 31 });
+    const answers = { [command]: `${answer}\n` };
     expect((await failure(update({ issued, answers }), issued)).code).toBe('runtime-busy');
-    expect(commands()).toEqual([...done.slice(0, 2), 'abort ssl cert b.pem']);
+    expect(commands().slice(-2)).toEqual([
+      `${command === 'set ssl cert' ? `${command} a.pem` : command} <<`,
+      `abort ssl cert ${aborted}`,
+    ]);
+  });
+
+  it.each(['set ssl cert', 'commit ssl cert'])('that another begins before %s is left alone', async (command) => {
+    const issued = await issue('a.test');
+    const answer = "The ongoing transaction is about 'b.pem' but you are trying to set 'a.pem'\nCan't update a.pem!\n";
+    expect((await failure(update({ issued, answers: { [command]: answer } }), issued)).code).toBe('runtime-busy');
+    expect(commands().at(-1)).toMatch(command);
   });
 
   it('tells the words of HAProxy without a line of the PEM', async () => {
