@@ -125,7 +125,7 @@ describe('what the pages say that a lineage keeps', () => {
     reason: ['--reason', 'superseded'],
     installer: ['-i', 'null'],
     haproxyBundle: ['--haproxy-bundle', 'a.pem.rsa'],
-    haproxyDeploy: ['--haproxy-deploy', 'reload'],
+    haproxyDeploy: ['--haproxy-deploy', 'runtime'],
     haproxySystemdUnit: ['--haproxy-systemd-unit', 'haproxy'],
     haproxyVerify: ['--haproxy-verify', 'none'],
   };
