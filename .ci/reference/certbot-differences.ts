@@ -13,6 +13,8 @@ export const differences: Readonly<Record<string, string>> = {
   '--renew-with-new-domains': 'Without it nobody is asked: the order is refused with the flag that would do it.',
   '--agree-tos': 'Without it nobody is asked: the terms are shown, and no account is made.',
   '--quiet': 'Hooks say nothing either.',
+  '--key-type':
+    '`both`, which certbot lacks, makes two lineages (see below); certbot refuses it in a `cli.ini` that it reads.',
   '--rsa-key-size': '2048, 3072 or 4096.',
   '--must-staple': 'HAProxy has to be told itself to staple.',
   '--preferred-challenges': '`http` and `dns`.',

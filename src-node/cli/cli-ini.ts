@@ -28,7 +28,7 @@ export function readCommand(
   let settings: readonly Setting[] = [];
   for (const file of [...filesOf(command, surroundings), { path: join(system, 'cli.ini'), optional: true }]) {
     const added = settingsOf(file).filter(({ key }) => key === undefined || !taken.has(key));
-    settings = [...added, ...settings];
+    settings = [...added.filter((setting) => !isForOrders(setting, command)), ...settings];
     for (const { key } of added) if (key !== undefined) taken.add(key);
   }
   return settings.length === 0 ? command : parseWith(settings, args);
@@ -58,6 +58,12 @@ const ownKeys: ReadonlyMap<string, readonly (keyof RawOptions)[]> = new Map([
     ['authenticator', 'webroot', 'standalone', 'manual', 'webrootPath', 'webrootMap', 'http01Port', 'yes', 'undo'],
   ],
 ]);
+
+/** By key-type = both the lineages are as they are to be: it asks no renewal, and nothing about one key, for another. */
+function isForOrders({ key, args }: Setting, { verb = '', options }: ParsedCommand): boolean {
+  const isBoth = key === 'keyType' && /=both$/i.test(args[0] ?? '');
+  return isBoth && (['renew', 'reconfigure'].includes(verb) || options.csr !== undefined);
+}
 
 interface File {
   readonly path: string;

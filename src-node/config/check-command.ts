@@ -9,6 +9,7 @@ import type { Config, Verb } from './config.js';
 export function checkCommand(config: Config): void {
   checks[config.verb]?.(config);
   if (config.files.csr !== undefined) checkCsr(config);
+  checkKeyTypes(config);
   checkDryRun(config);
 }
 
@@ -98,6 +99,16 @@ function checkUpdate({ account }: Config): void {
   if (account.emails === undefined && !account.newKey) {
     throw usage("'update_account' needs -m, --register-unsafely-without-email or --new-account-key.");
   }
+}
+
+/** Elsewhere than in orders and renewals no --key-type says anything. */
+function checkKeyTypes({ key, verb, files }: Config): void {
+  if (key.type !== 'both') return;
+  if (files.csr !== undefined) throw usage('--csr and --key-type both exclude one another: a request is for one key.');
+  if (verb !== 'renew' && verb !== 'reconfigure') return;
+  throw usage(
+    `--key-type both makes two lineages, by 'certonly' or 'run'; '${verb}' takes each of them as it is, without it.`,
+  );
 }
 
 const dryRunVerbs: readonly Verb[] = ['certonly', 'run', 'renew', 'reconfigure'];

@@ -40,8 +40,11 @@ export interface AccountOptions {
   readonly newKey: boolean;
 }
 
+export type KeyType = 'ecdsa' | 'rsa';
+
 export interface KeyOptions {
-  readonly type: 'ecdsa' | 'rsa' | undefined;
+  /** `both`: two lineages for the same names, one of each. */
+  readonly type: KeyType | 'both' | undefined;
   readonly rsaKeySize: number | undefined;
   readonly ellipticCurve: EllipticCurve | undefined;
   readonly reuse: boolean | undefined;
@@ -172,6 +175,11 @@ export const letsEncryptStaging = 'https://acme-staging-v02.api.letsencrypt.org/
 /** True where what is ordered is thrown away: `reconfigure` tries new settings before it keeps them. */
 export function isTrial({ verb, renewal }: Pick<Config, 'verb' | 'renewal'>): boolean {
   return renewal.dryRun || verb === 'reconfigure';
+}
+
+/** The type that a lineage's key is to have, where that is said: each of two by `both` is told its own. */
+export function singleKeyType({ key }: Pick<Config, 'key'>): KeyType | undefined {
+  return key.type === 'both' ? undefined : key.type;
 }
 
 /** True for a CA whose certificates nobody trusts, told by its URL, as certbot does. */

@@ -10,8 +10,8 @@ const rsaKeySizes = [2048, 3072, 4096];
 
 export function resolveKey(given: Given): KeyOptions {
   const type = given.keyType?.toLowerCase();
-  if (type !== undefined && type !== 'ecdsa' && type !== 'rsa') {
-    throw usage(`--key-type is 'ecdsa' or 'rsa', not '${type.slice(0, 80)}'.`);
+  if (type !== undefined && type !== 'ecdsa' && type !== 'rsa' && type !== 'both') {
+    throw usage(`--key-type is 'ecdsa', 'rsa' or 'both', not '${type.slice(0, 80)}'.`);
   }
   const { rsaKeySize } = given;
   if (rsaKeySize !== undefined && !rsaKeySizes.includes(rsaKeySize)) {

@@ -21,7 +21,8 @@ export type Choice =
 
 /**
  * As certbot chooses: the lineage that --cert-name names, else one with exactly these names, else with --expand the one
- * of most names that are all among them, else a new one named after the first; with --duplicate a new one at once.
+ * of most names that are all among them, else a new one named after the first; with --duplicate a new one at once. Where
+ * NAME-rsa has the same names as NAME, as by --key-type both, it is NAME that the names are for.
  * @param taken the names of all lineages, broken ones included.
  * @throws RenewalError `names-differ` or `no-such-lineage`.
  */
@@ -32,9 +33,10 @@ export function chooseLineage(wish: Wish, candidates: readonly Candidate[], take
     return { kind: 'new', certName: freeCertName((names[0] ?? '').replace(/^\*\./, ''), taken), names };
   };
   if (wish.duplicate) return fresh();
-  const exact = candidates.find((candidate) => sameNames(candidate.certificate.names, names));
+  const meant = withoutCompanions(candidates);
+  const exact = meant.find((candidate) => sameNames(candidate.certificate.names, names));
   if (exact !== undefined) return { kind: 'same', candidate: exact, names };
-  const subset = largestSubset(candidates, names);
+  const subset = largestSubset(meant, names);
   if (subset !== undefined) {
     if (wish.expand) return { kind: 'changed', candidate: subset, names };
     throw differ(subset, names);
@@ -54,6 +56,24 @@ function chooseNamed(wish: Wish, certName: string, candidates: readonly Candidat
   const grows = current.every((name) => names.includes(name));
   if (wish.newNames || (wish.expand && grows)) return { kind: 'changed', candidate, names };
   throw differ(candidate, names);
+}
+
+/** The name of the lineage that has the RSA key beside one with an ECDSA key. */
+export function companionOf(certName: string): string {
+  return `${certName}-rsa`;
+}
+
+/** The name of the lineage that one of such a name is the companion of. */
+export function firstOf(certName: string): string | undefined {
+  return /^(.+)-rsa$/.exec(certName)?.[1];
+}
+
+function withoutCompanions(candidates: readonly Candidate[]): readonly Candidate[] {
+  const companions = new Map(candidates.map((each) => [companionOf(each.lineage.certName), each.certificate.names]));
+  return candidates.filter(({ lineage, certificate }) => {
+    const names = companions.get(lineage.certName);
+    return names === undefined || !sameNames(names, certificate.names);
+  });
 }
 
 function differ({ lineage, certificate }: Candidate, names: readonly string[]): RenewalError {

@@ -6,6 +6,7 @@ import {
   isStaging,
   letsEncrypt,
   letsEncryptStaging,
+  singleKeyType,
   type Config,
 } from '../config/config.js';
 import {
@@ -74,10 +75,11 @@ function mergeChallenge(existing: RenewalSettings | undefined, { challenge, name
 type KeySettings = Pick<RenewalSettings, 'keyType' | 'rsaKeySize' | 'ellipticCurve' | 'reuseKey'>;
 
 /** As certbot: who orders again keeps the kind of key, but takes size, curve and reuse from the flags alone. */
-function mergeKey(existing: RenewalSettings | undefined, { key, verb }: Config): KeySettings {
+function mergeKey(existing: RenewalSettings | undefined, given: Config): KeySettings {
+  const { key, verb } = given;
   const kept = verb === 'certonly' || verb === 'run' ? undefined : existing;
   return {
-    keyType: key.type ?? existing?.keyType ?? 'ecdsa',
+    keyType: singleKeyType(given) ?? existing?.keyType ?? 'ecdsa',
     rsaKeySize: key.rsaKeySize ?? kept?.rsaKeySize ?? defaultRsaKeySize,
     ellipticCurve: key.ellipticCurve ?? kept?.ellipticCurve ?? defaultCurve,
     reuseKey: key.reuse ?? (key.fresh ? existing : kept)?.reuseKey ?? false,

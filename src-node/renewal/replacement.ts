@@ -1,4 +1,4 @@
-import { isStaging, type Config } from '../config/config.js';
+import { isStaging, singleKeyType, type Config } from '../config/config.js';
 import type { RenewalSettings } from '../lineage/lineage.js';
 import type { Candidate } from './plan-renewals.js';
 import { RenewalError } from './renewal-error.js';
@@ -12,12 +12,13 @@ export function leavesStaging({ lineage }: Candidate, server: string): boolean {
  * True where --key-type asks for another kind of key than the certificate has; also that is not to wait.
  * @throws RenewalError `key-type-differs` where --cert-name does not show that this lineage is meant.
  */
-export function changesKeyType({ lineage, certificate }: Candidate, { key, certName }: Config): boolean {
-  if (key.type === undefined || key.type === certificate.keyType) return false;
-  if (certName !== undefined) return true;
+export function changesKeyType({ lineage, certificate }: Candidate, config: Config): boolean {
+  const wanted = singleKeyType(config);
+  if (wanted === undefined || wanted === certificate.keyType) return false;
+  if (config.certName !== undefined) return true;
   throw new RenewalError(
     'key-type-differs',
-    `The certificate of '${lineage.certName}' has a key of type ${certificate.keyType}, not ${key.type}. ` +
+    `The certificate of '${lineage.certName}' has a key of type ${certificate.keyType}, not ${wanted}. ` +
       'Please provide both --cert-name and --key-type to change it.',
   );
 }
@@ -26,12 +27,14 @@ export function changesKeyType({ lineage, certificate }: Candidate, { key, certN
  * The private key to be used again, where reuse_key tells so.
  * @throws RenewalError `key-reused` where flags ask for another kind of key than the one that is kept.
  */
-export function reusedKeyFile(candidate: Candidate, settings: RenewalSettings, { key }: Config): string | undefined {
+export function reusedKeyFile(candidate: Candidate, settings: RenewalSettings, config: Config): string | undefined {
   const { lineage, certificate } = candidate;
+  const { key } = config;
+  const type = singleKeyType(config);
   if (!settings.reuseKey || key.fresh) return undefined;
   const { rsaKeySize, ellipticCurve } = lineage.settings;
   const flags = [
-    ...(key.type !== undefined && key.type !== certificate.keyType ? ['--key-type'] : []),
+    ...(type !== undefined && type !== certificate.keyType ? ['--key-type'] : []),
     ...(key.rsaKeySize !== undefined && key.rsaKeySize !== rsaKeySize ? ['--rsa-key-size'] : []),
     ...(key.ellipticCurve !== undefined && key.ellipticCurve !== ellipticCurve ? ['--elliptic-curve'] : []),
   ];

@@ -43,7 +43,10 @@ export const certificateOptions: OptionTable<keyof CertificateFlags> = {
 };
 
 export const keyOptions: OptionTable<keyof KeyFlags> = {
-  keyType: text('--key-type TYPE', "'ecdsa' (default) or 'rsa'."),
+  keyType: text(
+    '--key-type TYPE',
+    "'ecdsa' (default) or 'rsa'; 'both': the lineage NAME with an ECDSA key and NAME-rsa beside it ('certonly', 'run').",
+  ),
   ellipticCurve: text('--elliptic-curve CURVE', "'secp256r1' (default), 'secp384r1' or 'secp521r1'."),
   rsaKeySize: integer('--rsa-key-size BITS', '2048 (default), 3072 or 4096.'),
   reuseKey: toggle('--reuse-key', 'Use the same private key again at each renewal.', '--no-reuse-key'),

@@ -16,7 +16,7 @@ export const haproxyOptions: OptionTable<keyof HaproxyFlags> = {
   ),
   haproxyBundle: text(
     '--haproxy-bundle NAME',
-    "File name of the bundle (default: the lineage's name and .pem), such as shop.pem.rsa for one of a pair.",
+    "File name of the bundle (default: the lineage's name and .pem), such as shop.pem.rsa for one of a pair; with --key-type both the pair is made of it.",
   ),
   haproxyDeploy: text(
     '--haproxy-deploy MODE',

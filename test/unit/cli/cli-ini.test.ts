@@ -53,6 +53,26 @@ describe('a file of settings', () => {
     for (const flag of spec.off) expect(withFile(flag.slice(2)).options[key]).toBe(false);
   });
 
+  it('has key-type = both for orders, and for nothing that takes a lineage or a request as it is', () => {
+    for (const line of ['key-type = both', 'key-type = Both']) {
+      expect(optionsOf(line, '-d', 'a.test')).toHaveProperty('keyType');
+      expect(optionsOf(line, 'certonly', '-d', 'a.test')).toHaveProperty('keyType');
+      for (const args of [['renew'], ['reconfigure', '--cert-name', 'a'], ['certonly', '--csr', '/a']]) {
+        expect(optionsOf(line, ...args)).not.toHaveProperty('keyType');
+        expect(optionsOf(line, ...args, '--key-type', 'rsa')).toMatchObject({ keyType: 'rsa' });
+        expect(optionsOf('key-type = rsa', ...args)).toMatchObject({ keyType: 'rsa' });
+      }
+    }
+  });
+
+  it('with key-type = both lets no weaker file have renewals change keys', () => {
+    const weaker = join(home.path, '.config/letsencrypt');
+    mkdirSync(weaker, { recursive: true });
+    writeFileSync(join(weaker, 'cli.ini'), 'key-type = rsa\n');
+    expect(optionsOf('', 'renew')).toMatchObject({ keyType: 'rsa' });
+    expect(optionsOf('key-type = both', 'renew')).not.toHaveProperty('keyType');
+  });
+
   it('is a list of flags that stand in front of the command line, which counts more', () => {
     expect(optionsOf('email = a@a.test\nagree-tos\nstaging = yes', 'renew', '-m', 'b@b.test')).toMatchObject({
       ...{ email: 'b@b.test', agreeTos: true, staging: true },

@@ -54,6 +54,24 @@ describe('chooseLineage by names', () => {
   });
 });
 
+describe('chooseLineage beside a companion', () => {
+  const names = ['a.example'];
+  const pair = [testCandidate('shop-rsa', names), testCandidate('shop', names)];
+
+  it('takes the one that the other is named after', () => {
+    for (const from of [pair, [...pair].reverse()]) {
+      expect(named(choose({ names }, from))).toBe('same shop');
+      expect(named(choose({ names: [...names, 'x.example'], expand: true }, from))).toBe('changed shop');
+    }
+  });
+
+  it('takes what is named so and is none', () => {
+    expect(named(choose({ names }, pair.slice(0, 1)))).toBe('same shop-rsa');
+    const others = [testCandidate('shop-rsa', names), testCandidate('shop', ['b.example'])];
+    expect(named(choose({ names }, others))).toBe('same shop-rsa');
+  });
+});
+
 describe('chooseLineage by --cert-name', () => {
   it('takes the lineage with its own names where none or the same are given', () => {
     expect(choose({ certName: 'ab' })).toMatchObject({ kind: 'same', names: ['a.example', 'b.example'] });
