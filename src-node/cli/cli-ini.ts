@@ -59,7 +59,7 @@ const ownKeys: ReadonlyMap<string, readonly (keyof RawOptions)[]> = new Map([
   ],
 ]);
 
-/** By key-type = both the lineages are as they are to be: it asks no renewal, and nothing about one key, for another. */
+/** `key-type = both` is for orders: each of the two is renewed as it is, and a request has the key that it has. */
 function isForOrders({ key, args }: Setting, { verb = '', options }: ParsedCommand): boolean {
   const isBoth = key === 'keyType' && /=both$/i.test(args[0] ?? '');
   return isBoth && (['renew', 'reconfigure'].includes(verb) || options.csr !== undefined);
