@@ -216,3 +216,46 @@ describe('--key-type both with --haproxy-bundle', () => {
     expect(existsSync(stage.at('pair/site.pem'))).toBe(false);
   });
 });
+
+describe('--key-type both at runtime', () => {
+  const auto = async (names: readonly string[], ...flags: readonly string[]): Promise<JsonReport> =>
+    reportOf(await stage.order(names, ['--json', ...flags]));
+
+  it('is given to HAProxy without a reload', async () => {
+    const [hot, pid] = ['hot.test', stage.pid()];
+    const report = await auto([hot], ...both);
+    expect(outcomes(report)).toEqual([`${hot} issued`, `${hot}-rsa issued`]);
+    expect([report.reloads, stage.pid()]).toEqual([[], pid]);
+    expect(await served(hot)).toEqual(stored(hot));
+  });
+
+  it('is given so where the lineage has had an RSA key', async () => {
+    const [turned, pid] = ['turned.test', stage.pid()];
+    await auto([turned], '--key-type', 'rsa');
+    const report = await auto([turned], ...both, '--cert-name', turned);
+    expect(outcomes(report)).toEqual([`${turned} issued`, `${turned}-rsa issued`]);
+    expect([report.reloads, stage.pid()]).toEqual([[], pid]);
+    expect(await served(turned)).toEqual(stored(turned));
+  });
+
+  it.each([
+    ['ECDSA', []],
+    ['RSA', ['--key-type', 'rsa']],
+  ])(
+    'is served where the one bundle of an %s key, loaded from the directory, makes way for the pair',
+    async (...given) => {
+      const [type, flags] = given;
+      const single = `single-${type.toLowerCase()}.test`;
+      await auto([single], '--haproxy-bundle', `${type}.pem`, ...flags);
+      expect(await served(single)).toContain(stage.stored(single));
+      const report = await auto([single], ...both, '--cert-name', single);
+      expect(outcomes(report)[1]).toBe(`${single}-rsa issued`);
+      expect(report.reloads).toHaveLength(1);
+      expect(await served(single)).toEqual(stored(single));
+      const pid = stage.pid();
+      await auto([single], ...both, '--force-renewal');
+      expect(await served(single)).toEqual(stored(single));
+      expect(stage.pid()).toBe(pid);
+    },
+  );
+});

@@ -17,11 +17,13 @@ import { wantedLineages } from '../../renewal/wanted-lineages.js';
 export async function certonly(config: Config, dependencies: Dependencies): Promise<CommandReport> {
   const { repairs, ...found } = await mendedCandidates(dependencies.store);
   const plans = await planOrders(wantedLineages(config, found), dependencies);
-  if (!config.renewal.dryRun) await prepare(plans, config, dependencies);
+  if (!config.renewal.dryRun) await prepare(plans, dependencies);
+  const isPair = config.key.type === 'both' && !config.renewal.dryRun;
+  const rooms = isPair && (await uncoverPairs(plans, dependencies)) ? byReload(dependencies) : dependencies;
   const renew = plans.flatMap((plan) => (plan.kind === 'order' ? [plan.request] : []));
   const deploy: Lineage[] = [];
   for (const plan of plans) if (plan.kind === 'deploy') deploy.push(await settle(plan, dependencies));
-  const report = await renewLineages({ renew, deploy }, dependencies);
+  const report = await renewLineages({ renew, deploy }, rooms);
   const kept = plans.flatMap((plan) => (plan.kind === 'keep' ? [plan.outcome] : []));
   return {
     ...report,
@@ -31,16 +33,32 @@ export async function certonly(config: Config, dependencies: Dependencies): Prom
   };
 }
 
-/** Looks whether HAProxy and the store take what is to come, and makes way for it. */
-async function prepare(plans: readonly OrderPlan[], config: Config, dependencies: Dependencies): Promise<void> {
-  const places = plans.flatMap(placeOf);
-  for (const { certName, haproxy } of places) await checkDeployment(certName, haproxy, dependencies);
+/** Looks whether HAProxy and the store take what is to come. */
+async function prepare(plans: readonly OrderPlan[], dependencies: Dependencies): Promise<void> {
+  for (const { certName, haproxy } of plans.flatMap(placeOf)) await checkDeployment(certName, haproxy, dependencies);
   if (plans.some(({ kind }) => kind === 'order')) await dependencies.store.check();
-  if (config.key.type !== 'both' || !dependencies.install) return;
-  for (const { certName, haproxy } of places) {
+}
+
+/** Makes way for pairs of bundles; true where something was in the way. */
+async function uncoverPairs(plans: readonly OrderPlan[], { install }: Dependencies): Promise<boolean> {
+  let found = false;
+  for (const { certName, haproxy } of plans.flatMap(placeOf)) {
     const path = haproxy.bundle === undefined ? undefined : bundlePath(haproxy, certName);
-    if (path !== undefined) await uncoverPair(path);
+    if (install && path !== undefined && (await uncoverPair(path))) found = true;
   }
+  return found;
+}
+
+/** At runtime HAProxy would go on with what was in the way of a pair, which it forgets by a reload. */
+function byReload(dependencies: Dependencies): Dependencies {
+  return {
+    ...dependencies,
+    deployer: (settings) => {
+      const { deploy = 'auto', cfg, reloadCommand, unit } = settings;
+      const can = deploy === 'auto' && (cfg.length > 0 || reloadCommand !== undefined || unit !== undefined);
+      return dependencies.deployer(can ? { ...settings, deploy: 'reload' } : settings);
+    },
+  };
 }
 
 function placeOf(plan: OrderPlan): readonly { readonly certName: string; readonly haproxy: HaproxySettings }[] {
