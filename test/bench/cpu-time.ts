@@ -13,16 +13,24 @@ export function cpuOfProcess(pid: number): number {
   }, 0);
 }
 
-/** Milliseconds of CPU, user and system, that a command takes from start to end, by bash's `time`. */
-export async function cpuOfCommand(command: readonly string[], timeout = 60_000): Promise<number> {
-  const script = 'TIMEFORMAT="cpu %3U %3S"; time "$@"';
+/** Milliseconds that a command takes from start to end, by bash's `time`. */
+export interface CommandTime {
+  readonly elapsed: number;
+  /** User and system. */
+  readonly cpu: number;
+}
+
+/** Throws where the command does not exit 0, and where it has not ended after `timeout` milliseconds. */
+export async function timeOfCommand(command: readonly string[], timeout = 60_000): Promise<CommandTime> {
+  const script = 'TIMEFORMAT="time %3R %3U %3S"; time "$@"';
   const { code, stdout, stderr } = await run('bash', ['-c', script, 'bash', ...command], {
     env: { LC_ALL: 'C' },
     timeout,
   });
-  const [, user, system] = /cpu (\d+\.\d+) (\d+\.\d+)/.exec(stderr) ?? [];
+  const [elapsed = Number.NaN, user = Number.NaN, system = Number.NaN] =
+    /time (\d+\.\d+) (\d+\.\d+) (\d+\.\d+)/.exec(stderr)?.slice(1).map(Number) ?? [];
   if (code !== 0) throw new Error(`${command.join(' ')} exited ${String(code)}: ${stderr}${stdout}`);
-  return (Number(user) + Number(system)) * 1000;
+  return { elapsed: elapsed * 1000, cpu: (user + system) * 1000 };
 }
 
 /** Bytes of memory that a process had at most (proc(5), VmHWM). */

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cpuOfProcess, peakMemory } from './cpu-time.js';
+import { cpuOfProcess, peakMemory, type CommandTime } from './cpu-time.js';
 import { spread, type Spread } from './figures.js';
 import { startLoaded, type LoadedHaproxy } from './loaded-haproxy.js';
 import type { BenchCertificate, CertificateMaker } from './many-certificates.js';
@@ -31,8 +31,9 @@ export interface DeploymentCost {
   readonly reload: WaySpread;
   /** Time to served by the reload over that at runtime in the same round. */
   readonly ratio: Spread;
-  /** Milliseconds of the whole `haproxy-acme deploy --cert-name`. */
+  /** Milliseconds of the whole `haproxy-acme deploy --cert-name`, and of its own CPU. */
   readonly command: Spread;
+  readonly commandCpu: Spread;
   /** Time to served by the reload over the command in the same round. */
   readonly commandRatio: Spread;
 }
@@ -69,7 +70,7 @@ async function measureRounds(
 ): Promise<DeploymentCost> {
   // In the middle, wherever HAProxy begins to look.
   const name = `n${Math.floor(count / 2)}.bench.test`;
-  const [runtime, reload, command]: [Way[], Way[], number[]] = [[], [], []];
+  const [runtime, reload, command]: [Way[], Way[], CommandTime[]] = [[], [], []];
   await haproxy.serves(name, await deployedByUs(haproxy, name, make));
   // The first handshakes of this process take it longer.
   await byRuntime(haproxy, name, await make(name));
@@ -79,16 +80,15 @@ async function measureRounds(
     reload.push(await byReload(haproxy, name, await make(name)));
     const certificate = await make(name);
     await haproxy.store(name, certificate);
-    const start = performance.now();
-    await haproxy.command(['deploy', '--cert-name', name]);
-    command.push(performance.now() - start);
+    command.push(await haproxy.timed(['deploy', '--cert-name', name]));
     await haproxy.serves(name, certificate);
   }
   return {
     ...{ certificates: count, rounds, runtime: waySpread(runtime), reload: waySpread(reload) },
     ratio: spread(reload.map(({ served }, round) => served / (runtime[round]?.served ?? Number.NaN))),
-    command: spread(command),
-    commandRatio: spread(reload.map(({ served }, round) => served / (command[round] ?? Number.NaN))),
+    command: spread(command.map(({ elapsed }) => elapsed)),
+    commandCpu: spread(command.map(({ cpu }) => cpu)),
+    commandRatio: spread(reload.map(({ served }, round) => served / (command[round]?.elapsed ?? Number.NaN))),
   };
 }
 

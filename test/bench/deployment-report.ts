@@ -71,12 +71,13 @@ export function deploymentTable(costs: readonly DeploymentCost[]): string {
     `${(memory.median / 2 ** 20).toFixed(0)} MiB`,
   ];
   return markdownTable(
-    ['Loaded', 'Renewed by', 'Until served', 'CPU of HAProxy', 'Its peak memory', '`-sf` over it'],
-    costs.flatMap(({ certificates, runtime, reload, ratio, command, commandRatio }) => [
+    ['Loaded', 'Renewed by', 'Until served', 'CPU', 'Peak memory of HAProxy', '`-sf` over it'],
+    costs.flatMap(({ certificates, runtime, reload, ratio, command, commandCpu, commandRatio }) => [
       [...way('`set` and `commit ssl cert`', certificates, runtime), ratioText(ratio, 0)],
       [...way('`haproxy -sf`', certificates, reload), '1'],
       [
-        ...[String(certificates), '`haproxy-acme deploy`', milliseconds(command.median), '', ''],
+        ...[String(certificates), '`haproxy-acme deploy`', milliseconds(command.median)],
+        ...[milliseconds(commandCpu.median), ''],
         ratioText(commandRatio, 1),
       ],
     ]),

@@ -8,7 +8,7 @@ import { freePort, loopback } from '../support/loopback.js';
 import { runtimeCommand } from '../support/runtime-socket.js';
 import { selfSigned } from '../support/self-signed.js';
 import { testSettings } from '../support/test-lineage.js';
-import { cpuOfCommand } from './cpu-time.js';
+import { timeOfCommand, type CommandTime } from './cpu-time.js';
 import type { BenchCertificate } from './many-certificates.js';
 
 const executable = resolve(import.meta.dirname, '../../dist/haproxy-acme.js');
@@ -33,6 +33,8 @@ export interface LoadedHaproxy {
   readonly store: (name: string, certificate: BenchCertificate) => Promise<void>;
   /** Runs the built command on the lineages; throws where it does not exit 0. */
   readonly command: (args: readonly string[]) => Promise<RunResult>;
+  /** The same, and how long it takes. */
+  readonly timed: (args: readonly string[]) => Promise<CommandTime>;
   readonly stop: () => Promise<void>;
 }
 
@@ -68,7 +70,7 @@ export async function startLoaded(
     say: async (command) => await runtimeCommand(socket, command),
     takeOver: async () => {
       const options = ['-D', '-f', cfg, '-p', pidfile, '-x', socket, '-sf', String(pid())];
-      return await cpuOfCommand([haproxyBin, ...options], patience);
+      return (await timeOfCommand([haproxyBin, ...options], patience)).cpu;
     },
     store: async (name, version) => {
       await stores.saveVersion(name, version, testSettings({ haproxy }));
@@ -78,6 +80,7 @@ export async function startLoaded(
       if (result.code !== 0) throw new Error(`haproxy-acme ${args.join(' ')} failed: ${result.stderr}${result.stdout}`);
       return result;
     },
+    timed: async (args) => await timeOfCommand([process.execPath, executable, ...args, ...directories], patience),
     stop: async () => {
       const last = pid();
       if (alive(last)) process.kill(last, 'SIGKILL');

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { startStage } from '../support/stage.js';
-import { cpuOfCommand } from './cpu-time.js';
+import { timeOfCommand } from './cpu-time.js';
 import { spread, type Spread } from './figures.js';
 
 export interface StartUpCost {
@@ -26,8 +26,8 @@ export async function measureStartUp(runs: number, progress: (text: string) => v
     const measured: { node: number; renew: number }[] = [];
     for (let number = 0; number <= runs; number += 1) {
       progress(`start-up, run ${number} of ${runs}`);
-      const node = await cpuOfCommand([process.execPath, '-e', '0']);
-      const renew = await cpuOfCommand(renewCommand);
+      const { cpu: node } = await timeOfCommand([process.execPath, '-e', '0']);
+      const { cpu: renew } = await timeOfCommand(renewCommand);
       // The first pair brings the files into the page cache.
       if (number > 0) measured.push({ node, renew });
     }
