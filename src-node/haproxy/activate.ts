@@ -32,6 +32,14 @@ export interface Activation {
 
 /** By the gentlest way that the mode allows and HAProxy has: at runtime, else, or for what was refused, by one reload. */
 export async function activate(placed: readonly Placed[], activation: Activation): Promise<Activated> {
+  try {
+    return await takeWay(placed, activation);
+  } catch (error) {
+    return await allFailed(placed, asError(error));
+  }
+}
+
+async function takeWay(placed: readonly Placed[], activation: Activation): Promise<Activated> {
   const { found, settings } = activation;
   const { mode } = settings;
   if (placed.length === 0 || mode === 'none') return { ...nothing, untold: placed };
@@ -41,11 +49,16 @@ export async function activate(placed: readonly Placed[], activation: Activation
   const { refusal } = runtimes;
   if (mode === 'runtime') return await allFailed(placed, refusal ?? noSocket());
   const why = (refusal ?? noSocket()).message;
-  if (!canReload(settings)) {
+  if (!canFallBack(settings)) {
     if (refusal !== undefined && settings.sockets.length > 0) return await allFailed(placed, refusal);
     return { ...nothing, untold: placed, notes: refusal === undefined ? [] : [why] };
   }
   return await byReload(placed, activation, [`${why} So HAProxy was reloaded.`]);
+}
+
+/** Of several HAProxys all take a certificate or none does, and a reload is for one. */
+function canFallBack(settings: DeployerSettings): boolean {
+  return canReload(settings) && settings.sockets.length < 2;
 }
 
 const nothing: Activated = {
@@ -89,7 +102,7 @@ async function atRuntime(
   const [first] = refused;
   if (first === undefined) return taken;
   const left = refused.map((entry) => entry.placed);
-  if (!canReload(settings)) {
+  if (!canFallBack(settings)) {
     const failure = await restoreAll(left);
     const errors = refused.map(({ placed: { deployment }, error }) => ({ deployment, error: failure ?? error }));
     return { ...taken, failed: [...failed, ...errors] };

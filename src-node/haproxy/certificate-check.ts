@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemReason } from '../platform/coded-error.js';
 import { checkConfig, findHaproxy, isExecutable, type ConfigCheck } from './config-check.js';
 import { DeployError } from './deploy-error.js';
 import type { DeployerSettings } from './deployer-settings.js';
@@ -19,10 +20,10 @@ export async function siftLoadable(
 ): Promise<Sorted> {
   const bin = await programOf(found, settings);
   if (bin === undefined) return { placed, failed: [] };
-  const directory = await mkdtemp(join(tmpdir(), 'haproxy-acme-'));
+  const directory = await mkdtemp(join(tmpdir(), 'haproxy-acme-')).catch(unwritable);
   const file = join(directory, 'check.cfg');
   const check = async (some: readonly Placed[]): Promise<ConfigCheck> => {
-    await writeFile(file, checkText(some, found), { mode: 0o600 });
+    await writeFile(file, checkText(some, found), { mode: 0o600 }).catch(unwritable);
     return await checkConfig(bin, [file], found.running.context);
   };
   try {
@@ -31,8 +32,13 @@ export async function siftLoadable(
     if (answer.valid || !(await check([])).valid) return { placed, failed: [] };
     return await sift(placed, answer.alerts, check);
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    await rm(directory, { recursive: true, force: true }).catch(() => undefined);
   }
+}
+
+function unwritable(error: unknown): never {
+  const message = `Cannot write what HAProxy is to check to ${tmpdir()}: ${systemReason(error)}.`;
+  throw new DeployError('haproxy-check-failed', message, { cause: error });
 }
 
 async function sift(

@@ -25,6 +25,8 @@ export async function activateByReload(
   onStep: OnStep,
 ): Promise<ReloadActivation> {
   let accepted: Sorted = { placed, failed: [] };
+  // What was put in place again has a way back of its own.
+  const tried = [...placed];
   try {
     const bin = await chooseBin(settings, found.running);
     onStep('checking');
@@ -36,7 +38,7 @@ export async function activateByReload(
       loadTime = settings.clock.now() - start;
       return answer;
     };
-    accepted = await keepAccepted(placed, found, check);
+    accepted = await keepAccepted(placed, check, async (some) => await tryAgain(some, { found, check, tried }));
     if (accepted.placed.length === 0) return { ...accepted, reload: undefined, stays: [] };
     const reload = await reloadOnce({ found, settings, bin, loadTime }, onStep);
     return { ...accepted, reload, stays: [] };
@@ -44,7 +46,7 @@ export async function activateByReload(
     // Not running is not a reason to take the bundles back: the next start is to serve them. Nor is a new process that
     // does not serve while the old one is gone.
     const stays = error instanceof DeployError && forNextStart.has(error.code) ? accepted.placed : [];
-    const reason = (stays.length > 0 ? undefined : await restoreAll(accepted.placed)) ?? asError(error);
+    const reason = (stays.length > 0 ? undefined : await restoreAll(tried)) ?? asError(error);
     const failed = [...accepted.failed, ...fail(accepted.placed, reason)];
     return { placed: [], failed, reload: undefined, stays };
   }
@@ -96,8 +98,8 @@ async function reloadOnce({ found, settings, bin, loadTime }: Reloading, onStep:
  */
 async function keepAccepted(
   placed: readonly Placed[],
-  found: FoundHaproxy,
   check: () => Promise<ConfigCheck>,
+  attempt: (some: readonly Placed[]) => Promise<Tried>,
 ): Promise<Sorted> {
   const first = await check();
   if (first.valid) return { placed, failed: [] };
@@ -109,7 +111,7 @@ async function keepAccepted(
       : 'HAProxy rejects its configuration with the new certificate and without it; the bundles are as they were.';
     return { placed: [], failed: fail(placed, new DeployError(code, message, { details: first.alerts })) };
   }
-  return await sift(placed, first.alerts, async (some) => await tryAgain(some, found, check));
+  return await sift(placed, first.alerts, attempt);
 }
 
 interface Tried {
@@ -117,13 +119,20 @@ interface Tried {
   readonly answer: ConfigCheck;
 }
 
-async function tryAgain(
-  some: readonly Placed[],
-  found: FoundHaproxy,
-  check: () => Promise<ConfigCheck>,
-): Promise<Tried> {
+interface Trying {
+  readonly found: FoundHaproxy;
+  readonly check: () => Promise<ConfigCheck>;
+  /** Gets what is put in place. */
+  readonly tried: Placed[];
+}
+
+async function tryAgain(some: readonly Placed[], { found, check, tried }: Trying): Promise<Tried> {
   const placed: Placed[] = [];
-  for (const { deployment } of some) placed.push(await place(deployment, found));
+  for (const { deployment } of some) {
+    const again = await place(deployment, found);
+    placed.push(again);
+    tried.push(again);
+  }
   const answer = await check();
   if (!answer.valid) await restoreOrThrow(placed);
   return { placed, answer };

@@ -1,15 +1,16 @@
 import { basename, dirname } from 'node:path';
 import { DeployError } from './deploy-error.js';
 import type { DeployerSettings } from './deployer-settings.js';
-import { asDeployError, type FoundHaproxy } from './found-haproxy.js';
+import type { FoundHaproxy } from './found-haproxy.js';
 import { candidateNames, listsHolding } from './loaded-names.js';
-import type { Failed, Placed } from './place-bundles.js';
+import { asError, type Failed, type Placed } from './place-bundles.js';
 import type { Runtime } from './runtime-api.js';
 import {
   addCertificate,
   listCrtLists,
   removeCertificate,
   showCertificate,
+  undone,
   updateCertificate,
   type TransactionContext,
 } from './ssl-cert.js';
@@ -40,9 +41,7 @@ export interface RuntimeActivation {
 }
 
 /** What one certificate met of HAProxy the next would meet too: it is not asked again. */
-const ofHaproxy: ReadonlySet<string> = new Set([
-  ...['runtime-unreachable', 'runtime-denied', 'runtime-silent', 'runtime-busy'],
-]);
+const ofHaproxy: ReadonlySet<string> = new Set(['runtime-unreachable', 'runtime-denied', 'runtime-busy']);
 /** Milliseconds to wait for another tool's transaction. */
 const patience = 5_000;
 
@@ -64,21 +63,43 @@ export async function updateAtRuntime(
       if (down !== undefined) throw down;
       done.set(each, await update(each, runtimes, { found, context }));
     } catch (error) {
-      const reason = asDeployError(error);
-      if (reason.code === 'runtime-rejected') rejected.push({ deployment: each.deployment, error: reason });
-      else refused.push({ placed: each, error: reason });
-      if (ofHaproxy.has(reason.code)) down = reason;
+      if (!(error instanceof DeployError) || error.code === 'runtime-rejected') {
+        rejected.push({ deployment: each.deployment, error: asError(error) });
+        continue;
+      }
+      refused.push({ placed: each, error });
+      if (down === undefined && (await refusesAll(error, runtimes))) down = error;
     }
   }
-  const revert = async (each: Placed): Promise<void> => await goBack(each, done.get(each) ?? [], context);
+  const revert = async (each: Placed): Promise<void> => await goBack(each, done.get(each) ?? [], { found, context });
   return {
     took: [...done.keys()],
     rejected,
     refused,
-    revert: async (some) => {
-      for (const each of some) await revert(each);
-    },
+    revert: async (some) => await eachOf(some, revert),
   };
+}
+
+/** Whether the others would only wait for the same; silence may be due to the one certificate. */
+async function refusesAll({ code }: DeployError, runtimes: readonly Runtime[]): Promise<boolean> {
+  if (code !== 'runtime-silent') return ofHaproxy.has(code);
+  try {
+    for (const runtime of runtimes) await runtime.command(['show', 'info']);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** All of them, whatever becomes of one. @throws what went wrong first. */
+async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const failures: Error[] = [];
+  for (const item of items) {
+    await work(item).catch((error: unknown) => {
+      failures.push(asError(error));
+    });
+  }
+  if (failures[0] !== undefined) throw failures[0];
 }
 
 interface Surroundings {
@@ -90,8 +111,9 @@ interface Surroundings {
 async function update(
   placed: Placed,
   runtimes: readonly Runtime[],
-  { found, context }: Surroundings,
+  surroundings: Surroundings,
 ): Promise<readonly Update[]> {
+  const { found, context } = surroundings;
   const updates: Update[] = [];
   try {
     for (const runtime of runtimes) {
@@ -103,27 +125,29 @@ async function update(
     }
     return updates;
   } catch (error) {
-    // What went wrong first is what there is to say.
-    await goBack(placed, updates, context).catch(() => undefined);
-    throw error;
+    throw await undone(error, async () => await goBack(placed, updates, surroundings));
   }
 }
 
-async function goBack({ bundle }: Placed, updates: readonly Update[], context: TransactionContext): Promise<void> {
-  for (const { runtime, spot } of updates) {
-    const lists = spot.lists.map(({ list }) => list);
-    if (!spot.known) await removeCertificate(runtime, spot.name, lists);
-    else if (bundle.previous !== undefined) {
-      await updateCertificate(runtime, { name: spot.name, pem: bundle.previous }, context);
+async function goBack(placed: Placed, updates: readonly Update[], { found, context }: Surroundings): Promise<void> {
+  const { previous } = placed.bundle;
+  await eachOf(updates, async ({ runtime, spot }) => {
+    if (spot.known && previous !== undefined) {
+      await updateCertificate(runtime, { name: spot.name, pem: previous }, context);
+    } else {
+      // What HAProxy knew without a file was given to it by a run that was killed.
+      const { lists } = spot.known ? await findPlace(placed, runtime, found) : spot;
+      const names = lists.map(({ list }) => list);
+      await removeCertificate(runtime, spot.name, names);
     }
-  }
+  });
 }
 
 async function findSpot(placed: Placed, runtime: Runtime, found: FoundHaproxy): Promise<Spot> {
   for (const name of namesOf(placed, found)) {
     const loaded = await showCertificate(runtime, name);
     if (loaded === undefined) continue;
-    if (loaded.status !== 'Unused') return { name, known: true, lists: [] };
+    if (loaded.status !== 'Unused' && loaded.status !== 'Empty') return { name, known: true, lists: [] };
     break;
   }
   return await findPlace(placed, runtime, found);

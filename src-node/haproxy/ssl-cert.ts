@@ -98,7 +98,7 @@ function refused(runtime: Runtime, what: string, answer: string): DeployError {
 }
 
 /** The error, with what could not be undone after it. */
-async function undone(error: unknown, undo: () => Promise<void>): Promise<unknown> {
+export async function undone(error: unknown, undo: () => Promise<void>): Promise<unknown> {
   try {
     await undo();
     return error;

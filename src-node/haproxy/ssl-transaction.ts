@@ -138,11 +138,20 @@ async function set(
 }
 
 async function commit(runtime: Runtime, update: CertificateUpdate): Promise<DeployError | undefined> {
-  const answer = await runtime.command(['commit', 'ssl', 'cert', update.name]);
-  if (/^Success!$/m.test(answer)) return undefined;
+  const answer = await runtime.command(['commit', 'ssl', 'cert', update.name]).catch(async (error: unknown) => {
+    // The answer got lost, not HAProxy: what it holds tells how it went.
+    if (error instanceof DeployError && error.code === 'runtime-silent' && (await holds(runtime, update))) return '';
+    throw error;
+  });
+  if (answer === '' || /^Success!$/m.test(answer)) return undefined;
   const other = /^No ongoing transaction!/m.test(answer) ? update.name : ongoing(answer);
   if (other !== undefined) return busy(runtime, other);
   throw rejected(runtime, update, answer);
+}
+
+async function holds(runtime: Runtime, { name, pem }: CertificateUpdate): Promise<boolean> {
+  const shown = await showCertificate(runtime, name).catch(() => undefined);
+  return shown !== undefined && isLeafOf(pem, shown) === true;
 }
 
 /** Up to 2.6 another tool's certificate may be in our transaction by now. */

@@ -94,6 +94,8 @@ function applyChange(conf: RenewalConf, lineage: Lineage, change: LineageChange)
   switch (change.kind) {
     case 'deployed':
       return writeDeployedVersion(conf, lineage.version);
+    case 'deploying':
+      return writeDeployedVersion(conf, undefined);
     case 'haproxy':
       return writeDeployedVersion(writeHaproxySettings(conf, change.haproxy), undefined);
     case 'settings': {

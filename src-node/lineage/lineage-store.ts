@@ -19,6 +19,8 @@ export type LineageChange =
   | { readonly kind: 'haproxy'; readonly haproxy: HaproxySettings }
   /** HAProxy has taken the version that is live. */
   | { readonly kind: 'deployed' }
+  /** What HAProxy has taken is about to be replaced. */
+  | { readonly kind: 'deploying' }
   /** What the next renewal repeats; where HAProxy is given the lineage otherwise, what it has taken no longer counts. */
   | { readonly kind: 'settings'; readonly settings: RenewalSettings }
   /** The account's directory has got another name, as with a new key of it. */

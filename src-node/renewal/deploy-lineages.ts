@@ -96,6 +96,7 @@ async function deployGroup(
   try {
     const { deployments, byName } = await readDeployments(members);
     if (deployments.length === 0) return { byName, ...toldNothing };
+    await noteBegin(members, store);
     const { results, reload, sockets, notes } = await deployer.deploy(deployments, (step) =>
       onProgress({ kind: 'deploy', certNames, step }),
     );
@@ -110,6 +111,12 @@ async function deployGroup(
   } catch (error) {
     return all({ kind: 'failed', error: errorInfo(error) });
   }
+}
+
+/** A run that is killed over a version that HAProxy had leaves it to the next `renew`. */
+async function noteBegin(members: readonly Lineage[], store: Dependencies['store']): Promise<void> {
+  const had = members.filter(({ version, deployedVersion }) => deployedVersion === version);
+  for (const lineage of had) await store.update(lineage, { kind: 'deploying' });
 }
 
 /** A lineage whose files cannot be read does not hold up the others. */

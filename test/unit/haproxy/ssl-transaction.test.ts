@@ -71,13 +71,23 @@ describe('a transaction', () => {
   it.each<[string, string, string, string]>([
     ['set ssl cert', 'hang', 'runtime-silent', 'without an answer to the set'],
     ['set ssl cert', '', 'runtime-silent', 'cut off at the set'],
-    ['commit ssl cert', '', 'runtime-silent', 'cut off at the commit'],
     ['commit ssl cert', 'Committing a.pem..\nCannot allocate SSL_CTX\nFailed!\n', 'runtime-rejected', 'that failed'],
     ['commit ssl cert', 'Committing a.pem..\n', 'runtime-rejected', 'without a word of success'],
     ['set ssl cert', 'Permission denied\n', 'runtime-denied', 'that is denied'],
   ])('that ends at %s by %j is %s, and aborted', async (command, answer, code) => {
     const issued = await issue('a.test');
     expect((await failure(update({ issued, answers: { [command]: answer } }), issued)).code).toBe(code);
+    expect(commands().at(-1)).toBe('abort ssl cert a.pem');
+  });
+
+  it('cut off at the commit is what HAProxy then shows', async () => {
+    const [issued, other] = [await issue('a.test'), await issue('a.test')];
+    await update({ issued, answers: { 'commit ssl cert': '' } });
+    expect(commands().slice(-2)).toEqual(['show ssl cert a.pem', 'show ssl cert a.pem']);
+    await socket?.stop();
+    const shown = `Filename: a.pem\nStatus: Used\nSHA1 FingerPrint: ${other.sha1}\n`;
+    const answers = { 'commit ssl cert': '', 'show ssl cert a.pem': shown };
+    expect((await failure(update({ issued, answers }), issued)).code).toBe('runtime-silent');
     expect(commands().at(-1)).toBe('abort ssl cert a.pem');
   });
 
