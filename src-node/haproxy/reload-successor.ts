@@ -44,6 +44,11 @@ async function startSuccessor(
     },
   );
   if (result.code === 0) return;
+  // It has bound nothing yet, and can do so beside the old process.
+  if (from !== undefined && result.output.includes('Failed to get the sockets from the old process')) {
+    await startSuccessor(old, target, undefined);
+    return;
+  }
   const ended = result.timedOut
     ? `it did not start within ${startTimeout / 1000} s`
     : `it was ended by ${result.signal ?? 'a signal'}`;

@@ -3,7 +3,14 @@ import { linkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { disturbedSocket, type DisturbedSocket, type Disturbance } from '../support/disturbed-socket.js';
-import { deploy, expectMadeGood, expectSettled, haproxyState, storeVersion } from '../support/faulty-stage.js';
+import {
+  deploy,
+  expectMadeGood,
+  expectSettled,
+  haproxyState,
+  refusedAs,
+  storeVersion,
+} from '../support/faulty-stage.js';
 import { jsonReport } from '../support/report.js';
 import { runtimeCommand } from '../support/runtime-socket.js';
 import { stageConfig, startStage, type Stage } from '../support/stage.js';
@@ -76,15 +83,12 @@ describe.each(faults)('a stats socket that %s', (_what, code, makeSocket) => {
   let socket: string;
   const flags = (mode: string): readonly string[] => ['--haproxy-deploy', mode, '--haproxy-socket', socket];
 
-  it(`leaves all as it was at runtime (${code}), and by itself brings one reload`, async () => {
+  it(`leaves all as it was at runtime (${code})`, async () => {
     await storeVersion(stage);
     const before = await haproxyState(stage, name);
     socket = await makeSocket();
     const refused = await deploy(stage, flags('runtime'));
-    expect(refused, refused.stdout).toMatchObject({ code: 1 });
-    const report = jsonReport(refused);
-    expect(report.outcomes.map(({ kind, error }) => [kind, error?.code])).toEqual([['stored-not-deployed', code]]);
-    expect([report.reloads, report.sockets]).toEqual([[], []]);
+    expect(refusedAs(refused), refused.stdout).toBe(code);
     expect(await haproxyState(stage, name)).toEqual(before);
     expect(await runtimeCommand(stage.socket, 'abort ssl cert /dev/null')).toContain('No ongoing transaction!');
     await expectMadeGood(stage, name);

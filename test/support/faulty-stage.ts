@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { RunResult } from './child.js';
+import { jsonReport } from './report.js';
 import { runtimeCommand } from './runtime-socket.js';
 import type { CommandOptions, Stage } from './stage.js';
 
@@ -29,6 +30,14 @@ export async function storeVersion(stage: Stage): Promise<void> {
 /** `deploy` of what is stored, with flags for this once. */
 export async function deploy(stage: Stage, flags: readonly string[], options: CommandOptions = {}): Promise<RunResult> {
   return await stage.command(['deploy', '--json', ...flags], options);
+}
+
+/** The code by which a deployment of one certificate was refused; undefined where it was not, or more came of it. */
+export function refusedAs(result: RunResult): string | undefined {
+  const { outcomes, reloads, sockets } = jsonReport(result);
+  const [outcome, ...others] = outcomes;
+  const isRefused = result.code === 1 && outcome?.kind === 'stored-not-deployed';
+  return isRefused && [...others, ...reloads, ...sockets].length === 0 ? outcome.error?.code : undefined;
 }
 
 /** The certificate is stored, on disk, in memory and served, and nothing else is left of the way there. */
