@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { linkSync } from 'node:fs';
+import { linkSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { disturbedSocket, type DisturbedSocket, type Disturbance } from '../support/disturbed-socket.js';
@@ -51,6 +51,7 @@ async function disturbed(beginning: string, disturbance: Disturbance): Promise<s
 async function leftSocket(): Promise<string> {
   const server = createServer().listen(stage.at('short.sock'));
   await once(server, 'listening');
+  rmSync(stage.at('left.sock'), { force: true });
   linkSync(stage.at('short.sock'), stage.at('left.sock'));
   server.close();
   return stage.at('left.sock');
