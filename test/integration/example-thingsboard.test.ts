@@ -17,7 +17,6 @@ exampleSuite('thingsboard', {
     return {
       servers: { '127.0.0.1:8080': application.address, '127.0.0.1:8090': `${loopback}:${challengePort}` },
       texts: [
-        ['haproxy.cfg', 'maxconn 99999', 'maxconn 1000'],
         ['cli.ini', 'http-01-port = 8090', `http-01-port = ${challengePort}`],
         ['cli.ini', 'http-01-address = 127.0.0.1', `http-01-address = ${loopback}`],
       ],
