@@ -125,7 +125,7 @@ async function decide(
   return {
     served: active.filter(isServed).map((placed) => ({
       placed,
-      handshakes: of(placed).length,
+      handshakes: of(placed).filter(({ again }) => !again).length,
       notes: of(placed).flatMap(sharedNote),
     })),
     wrong: active.filter((placed) => !isServed(placed)).map((placed) => ({ placed, seen: of(placed) })),
@@ -157,7 +157,8 @@ async function goBack(
       : (await lookAtAll(looks, settings, 0)).filter(({ good, owner }) => good && owner === undefined);
   return wrong.map(({ placed: each, seen }): DeployResult => {
     const { certName } = each.deployment;
-    const details = seen.filter(({ good }) => !good).map((one) => `${one.place}, ${one.name}: ${seenText(one)}`);
+    const bad = seen.filter(({ good }) => !good).map((one) => `${one.place}, ${one.name}: ${seenText(one)}`);
+    const details = [...new Set(bad)];
     if (failure !== undefined || still.some(({ expected }) => expected === each)) {
       return { certName, kind: 'failed', error: notBack(details, failure) };
     }

@@ -8,7 +8,7 @@ import type { DeployerSettings } from './deployer-settings.js';
 import { asDeployError, lookAtHaproxy, openRuntimes, type FoundHaproxy } from './found-haproxy.js';
 import { candidateNames } from './loaded-names.js';
 import type { Runtime } from './runtime-api.js';
-import { asFound, lookAtAll, planLooks, type Expected } from './served-check.js';
+import { asFound, lookAtAll, planLooks, type Expected, type Seen } from './served-check.js';
 import { showCertificate } from './ssl-cert.js';
 
 /** Where each certificate is: in its file, in HAProxy's memory where a socket shows it, and in its service. */
@@ -29,10 +29,20 @@ export async function inspect(
       disk: [await onDisk(deployment)],
       memory:
         'open' in runtimes ? await inMemory(expected, runtimes.open, found) : unreachable(runtimes.refusal, settings),
-      served: seen.filter((each) => each.expected === expected).map(asFound),
+      served: worstOfEach(seen.filter((each) => each.expected === expected)).map(asFound),
     });
   }
   return inspections;
+}
+
+/** Of the looks at one place for one name, one that shows another certificate. */
+function worstOfEach(seen: readonly Seen[]): readonly Seen[] {
+  const kept = new Map<string, Seen>();
+  for (const each of seen) {
+    const key = `${each.place} ${each.name}`;
+    if (kept.get(key)?.good ?? true) kept.set(key, each);
+  }
+  return [...kept.values()];
 }
 
 /** A socket that the user names is to answer; one that is only found in a configuration may be for others. */

@@ -18,6 +18,8 @@ export interface Look {
   /** As the user knows the bind. */
   readonly place: string;
   readonly name: string;
+  /** A look at a place that is looked at already: another process may hold the same port (SO_REUSEPORT). */
+  readonly again: boolean;
 }
 
 /** What a look came to. */
@@ -33,8 +35,10 @@ export interface Seen extends Look {
 const handshakeTimeout = 5_000;
 /** Milliseconds until what is not served counts as such, and between looks. */
 const patience = 5_000;
-const pause = 100;
+const pause = 500;
 const lanes = 8;
+/** Looks at each place beside the one for each name. */
+const more = 8;
 
 /** Every bind that loads a bundle, with every name of its certificate; IP addresses have no SNI. */
 export async function planLooks(
@@ -50,9 +54,13 @@ export async function planLooks(
     const binds = bindsServing(bundle, crtList, found.config, found.names);
     const targets = verify.length > 0 ? verify.map(namedTarget) : binds.flatMap(targetsOf);
     const names = await listedNames(expected, found);
-    for (const name of names) looks.push(...targets.map((target) => ({ ...target, expected, name })));
+    for (const name of names) looks.push(...targets.map((target) => ({ ...target, expected, name, again: false })));
   }
-  return looks;
+  const places = new Map(looks.map((look) => [look.place, look]));
+  return [
+    ...looks,
+    ...[...places.values()].flatMap((look) => Array.from({ length: more }, () => ({ ...look, again: true }))),
+  ];
 }
 
 type Target = Pick<Look, 'target' | 'place'>;
@@ -101,7 +109,10 @@ function passes(name: string, filters: readonly string[]): boolean {
   return wanted.length === 0 || wanted.some(matches);
 }
 
-/** Tries each look, and again those that show another certificate until they have had their time. */
+/**
+ * Tries each look. A certificate that is not served everywhere has its time, and is looked at everywhere anew: of two
+ * processes on one port one alone may have it, and a look meets either.
+ */
 export async function lookAtAll(
   looks: readonly Look[],
   settings: Pick<DeployerSettings, 'clock' | 'ownerOf'>,
@@ -113,7 +124,8 @@ export async function lookAtAll(
   let seen = await inLanes(looks, async (look) => await shake(look));
   while (seen.some(({ good }) => !good) && clock.now() < end) {
     await clock.sleep(pause);
-    seen = await inLanes(seen, async (each) => (each.good ? each : await shake(each)));
+    const bad = new Set(seen.filter(({ good }) => !good).map(({ expected }) => expected));
+    seen = await inLanes(seen, async (each) => (bad.has(each.expected) ? await shake(each) : each));
   }
   return await inLanes(seen, async (each) => await withOwner(each, ownerOf));
 }

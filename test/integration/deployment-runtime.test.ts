@@ -119,6 +119,24 @@ describe('other ways', () => {
     }
   });
 
+  it('a second process on the same port, which nobody tells, is noticed', async () => {
+    const directory = temporaryDirectory();
+    stage = await start();
+    const other = await startOther(
+      directory.path,
+      `defaults\n  mode http\n  timeout client 5s\n` +
+        `frontend https\n  bind ${loopback}:${stage.httpsPort} ssl crt ${stage.at('default.pem')}\n`,
+    );
+    try {
+      const names = Array.from({ length: 10 }, (_, index) => `n${index}.test`);
+      const result = await stage.order(names, ['--json']);
+      expect(jsonReport(result).outcomes[0]).toMatchObject({ kind: 'rolled-back', error: { code: 'not-served' } });
+    } finally {
+      await other.stop();
+      directory.remove();
+    }
+  });
+
   it('a bind that does not load the directory yet is served by a reload', async () => {
     stage = await start();
     const more = stage.at('more');
