@@ -7,7 +7,7 @@ import { errorCodes, jsonReport } from '../support/report.js';
 import { startStage, type Stage } from '../support/stage.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
-describe('the first certificate, when HAProxy cannot take it', () => {
+describe.each(['runtime', 'reload'] as const)('the first certificate by %s, when HAProxy cannot take it', (deploy) => {
   const directory = temporaryDirectory();
   let stage: Stage;
   beforeAll(async () => {
@@ -15,7 +15,7 @@ describe('the first certificate, when HAProxy cannot take it', () => {
     const policy = join(directory.path, 'openssl.cnf');
     const lines = ['openssl_conf = init', '[init]', 'ssl_conf = ssl', '[ssl]', 'system_default = policy', '[policy]'];
     writeFileSync(policy, [...lines, 'CipherString = DEFAULT@SECLEVEL=3', ''].join('\n'));
-    stage = await startStage({ env: { OPENSSL_CONF: policy } });
+    stage = await startStage({ deploy, env: { OPENSSL_CONF: policy } });
   });
   afterAll(async () => {
     await stage.stop();

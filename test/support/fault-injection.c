@@ -8,6 +8,8 @@
  *                any number: the operation fails with that errno; only what takes room on a disk is counted
  *   FAULT_AT     the number of the operation, from 1; 0 for none
  *   FAULT_LOG    file that gets a line for each operation: its name and its path
+ *   FAULT_TALK   where it is set, what the program says to others is counted too: before it connects to an address, half
+ *                of a long request to a UNIX socket and the whole of one, before and after it forks
  *
  * The programs that it starts are left alone.
  */
@@ -22,10 +24,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 static char root[PATH_MAX];
@@ -33,6 +37,7 @@ static size_t root_length;
 static long fault_at;
 static int fault_errno; /* 0: kill */
 static int halves;
+static int talk;
 static int log_fd = -1;
 static long count;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -49,6 +54,7 @@ __attribute__((constructor)) static void start(void) {
   fault_errno = atoi(mode);
   fault_at = at == NULL ? 0 : atol(at);
   if (log != NULL) log_fd = syscall(SYS_openat, AT_FDCWD, log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  talk = getenv("FAULT_TALK") != NULL;
   unsetenv("LD_PRELOAD");
   unsetenv("FAULT_ROOT");
 }
@@ -139,7 +145,44 @@ static void half(int fd, const void *data, size_t size, off_t offset, const char
   (void)reached("half-write", path, TAKES_ROOM);
 }
 
+/* The path of the UNIX socket that a descriptor is connected to; false for a pair without a name. */
+static int is_request(int fd, char *path) {
+  struct sockaddr_un peer;
+  socklen_t length = sizeof peer;
+  if (!talk || getpeername(fd, (struct sockaddr *)&peer, &length) != 0 || peer.sun_family != AF_UNIX) return 0;
+  if (length <= sizeof(sa_family_t) || peer.sun_path[0] != '/') return 0;
+  snprintf(path, sizeof peer.sun_path + 1, "%.*s", (int)sizeof peer.sun_path, peer.sun_path);
+  return 1;
+}
+
+static const size_t long_request = 256;
+
+static ssize_t request(int fd, const void *data, size_t size, const char *path) {
+  size_t done = 0;
+  if (size >= long_request) {
+    if (count + 1 == fault_at) done = syscall(SYS_write, fd, data, size / 2);
+    (void)reached("half-request", path, TAKES_NO_ROOM);
+  }
+  ssize_t sent = syscall(SYS_write, fd, (const char *)data + done, size - done);
+  (void)reached("request", path, TAKES_NO_ROOM);
+  return sent;
+}
+
+int connect(int fd, const struct sockaddr *address, socklen_t length) {
+  if (talk && address->sa_family != AF_UNSPEC) (void)reached("connect", "", TAKES_NO_ROOM);
+  return REAL(connect)(fd, address, length);
+}
+
+pid_t fork(void) {
+  if (talk) (void)reached("fork", "", TAKES_NO_ROOM);
+  pid_t child = REAL(fork)();
+  if (talk && child > 0) (void)reached("forked", "", TAKES_NO_ROOM);
+  return child;
+}
+
 ssize_t write(int fd, const void *data, size_t size) {
+  char peer[sizeof(((struct sockaddr_un *)0)->sun_path) + 1];
+  if (is_request(fd, peer)) return request(fd, data, size, peer);
   AT_FD("write", fd, TAKES_ROOM);
   if (below_root(full)) half(fd, data, size, -1, full);
   return REAL(write)(fd, data, size);

@@ -14,6 +14,8 @@ export interface Fault {
   readonly mode: FaultMode;
   /** The number of the operation, from 1; 0 disturbs none. */
   readonly at: number;
+  /** Whether also requests to others and forks are counted, to kill at. */
+  readonly talk?: boolean;
   /** Gets a line for each operation. */
   readonly log?: string;
 }
@@ -26,11 +28,12 @@ export async function faultInjection(
   const source = resolve(import.meta.dirname, 'fault-injection.c');
   await runOrThrow('cc', ['-shared', '-fPIC', '-O1', '-Wall', '-o', library, source, '-ldl', '-lpthread']);
   return {
-    env: ({ root, mode, at, log }) => ({
+    env: ({ root, mode, at, talk = false, log }) => ({
       LD_PRELOAD: library,
       FAULT_ROOT: root,
       FAULT_MODE: String(mode),
       FAULT_AT: String(at),
+      ...(talk ? { FAULT_TALK: '1' } : {}),
       ...(log === undefined ? {} : { FAULT_LOG: log }),
       // Operations by way of a ring in the kernel's memory would pass unseen.
       UV_USE_IO_URING: '0',
