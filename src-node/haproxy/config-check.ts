@@ -19,11 +19,12 @@ export function configArgs(cfg: readonly string[]): readonly string[] {
 
 /** Runs `haproxy -c`. @throws DeployError `haproxy-not-found`, or `haproxy-check-failed` where it came to no answer. */
 export async function checkConfig(bin: string, cfg: readonly string[], context: StartContext): Promise<ConfigCheck> {
-  const result = await runCommand(bin, ['-c', ...configArgs(cfg)], { ...context, timeout: checkTimeout }).catch(
-    (error: unknown) => {
-      throw notFound(bin, error);
-    },
-  );
+  const result = await runCommand(bin, ['-c', ...context.options, ...configArgs(cfg)], {
+    ...context,
+    timeout: checkTimeout,
+  }).catch((error: unknown) => {
+    throw notFound(bin, error);
+  });
   if (result.code === 0) return { valid: true };
   if (result.code === null) {
     const how = result.timedOut

@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { systemReason } from '../platform/coded-error.js';
+import { readCommandLine } from './command-line.js';
 import { withBase } from './config-state.js';
 import { readCrtList, type CrtListEntry } from './crt-list.js';
 import { DeployError } from './deploy-error.js';
@@ -94,7 +95,7 @@ export async function findRunning({ pidfile, bin }: DeployerSettings): Promise<R
     return { processes, context: await startContext(processes[0]?.pid ?? 0) };
   } catch (error) {
     if (!(error instanceof DeployError)) throw error;
-    return { error, context: { cwd: undefined, env: undefined } };
+    return { error, context: { cwd: undefined, env: undefined, options: [] } };
   }
 }
 
@@ -127,7 +128,7 @@ export async function openRuntimes({ config, running }: FoundHaproxy, settings: 
     }
   }
   let refusal: DeployError | undefined;
-  const master = 'processes' in running ? running.processes.map(masterSocketOf) : [];
+  const master = 'processes' in running ? running.processes.map(({ args }) => readCommandLine(args).masterSocket) : [];
   const found = config.statsSockets.filter(({ level }) => level === 'admin').map(({ address }) => address);
   for (const address of [...found, ...master.filter((socket) => socket !== undefined)]) {
     try {
@@ -146,12 +147,6 @@ export function noSocket(): DeployError {
 function onlyLow({ statsSockets: [first] }: HaproxyConfig): DeployError | undefined {
   if (first === undefined) return undefined;
   return new DeployError('runtime-denied', `The stats socket ${first.address} has not 'level admin'.`);
-}
-
-/** The address of `-S`, without the options after it. */
-function masterSocketOf({ args }: HaproxyProcess): string | undefined {
-  const at = args.indexOf('-S');
-  return at < 0 ? undefined : args[at + 1]?.split(',')[0];
 }
 
 export function asDeployError(error: unknown): DeployError {

@@ -1,6 +1,7 @@
 import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { systemCode, systemReason } from '../platform/coded-error.js';
+import { readCommandLine } from './command-line.js';
 import { DeployError } from './deploy-error.js';
 
 /** A running HAProxy process, known by pid and start time, since pids come again. */
@@ -8,6 +9,8 @@ export interface HaproxyProcess {
   readonly pid: number;
   /** Clock ticks since boot (proc(5), /proc/PID/stat, starttime). */
   readonly startTime: string;
+  /** The process that started it; for a worker, its master. */
+  readonly parent: number;
   /** Path of the program; undefined where it may not be seen. */
   readonly executable: string | undefined;
   readonly args: readonly string[];
@@ -64,7 +67,7 @@ export async function runningHaproxy(pidfile: string, expected: string): Promise
 }
 
 /** Versions have names such as haproxy-2.8; haproxy_exporter and haproxy-acme are other programs. */
-function isHaproxy(process: HaproxyProcess, expected: string): boolean {
+export function isHaproxy(process: HaproxyProcess, expected: string): boolean {
   const program = basename(process.executable ?? process.args[0] ?? '');
   return /^haproxy(?:[-_.]?\d[\w.+~-]*)?$/.test(program) || program === basename(expected);
 }
@@ -80,13 +83,28 @@ export async function readProcess(pid: number): Promise<HaproxyProcess | undefin
     () => undefined,
   );
   const isMaster = args.some((arg) => /^-(?:W|Ws)$/.test(arg));
-  return { pid, startTime: status.startTime, executable, args, isMaster };
+  return { pid, startTime: status.startTime, parent: status.parent, executable, args, isMaster };
 }
 
 /** True while this very process runs, not another that has got its number. */
 export async function isAlive(process: Pick<HaproxyProcess, 'pid' | 'startTime'>): Promise<boolean> {
   const stat = await processStat(process.pid);
   return stat !== undefined && stat.state !== 'Z' && stat.state !== 'X' && stat.startTime === process.startTime;
+}
+
+const signalNumbers = { SIGUSR1: 10n, SIGUSR2: 12n } as const;
+
+/**
+ * False while a process does not handle a signal (proc(5), SigCgt and SigBlk), which is lost then or ends it; true also
+ * where /proc does not tell.
+ */
+export async function takesSignal(pid: number, signal: keyof typeof signalNumbers): Promise<boolean> {
+  const text = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  const [caught, blocked] = ['SigCgt', 'SigBlk'].map(
+    (name) => new RegExp(`^${name}:\\s*([0-9a-f]+)$`, 'm').exec(text)?.[1],
+  );
+  if (caught === undefined || blocked === undefined) return true;
+  return (((BigInt(`0x${caught}`) & ~BigInt(`0x${blocked}`)) >> (signalNumbers[signal] - 1n)) & 1n) === 1n;
 }
 
 interface ProcessStat {
@@ -123,6 +141,8 @@ export async function childrenOf(pid: number): Promise<readonly HaproxyProcess[]
 export interface StartContext {
   readonly cwd: string | undefined;
   readonly env: Readonly<Record<string, string>> | undefined;
+  /** Those of its options by which a process handles traffic in its own way. */
+  readonly options: readonly string[];
 }
 
 /**
@@ -144,7 +164,7 @@ export async function startContext(pid: number): Promise<StartContext> {
     pairs === undefined
       ? undefined
       : Object.fromEntries(pairs.filter(([name]) => name !== '' && !ownVariables.test(name)));
-  return { cwd, env };
+  return { cwd, env, options: readCommandLine((await readProcess(pid))?.args ?? []).inherited };
 }
 
 /** Undefined also where it has been removed: what is started there would not be found. */
@@ -154,51 +174,5 @@ async function workingDirectory(pid: number): Promise<string | undefined> {
     return (await stat(path)).isDirectory() ? path : undefined;
   } catch {
     return undefined;
-  }
-}
-
-/**
- * True when the process holds a socket that clients come to: a listening TCP or UNIX one, or a UDP one (QUIC, but a
- * log target looks the same); undefined where /proc does not tell us.
- * @param kinds the kinds of socket that count.
- */
-export async function holdsListener(
-  pid: number,
-  kinds: readonly SocketKind[] = ['tcp', 'tcp6', 'udp', 'udp6', 'unix'],
-): Promise<boolean | undefined> {
-  try {
-    const descriptors = await readdir(`/proc/${pid}/fd`);
-    const links = await Promise.all(descriptors.map(async (fd) => await readDescriptor(`/proc/${pid}/fd/${fd}`)));
-    const inodes = new Set(links.map((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1]));
-    for (const kind of kinds) {
-      const { value, inode } = socketTables[kind];
-      const lines = (await readFile(`/proc/${pid}/net/${kind}`, 'utf8').catch(() => '')).split('\n').slice(1);
-      const sockets = lines.map((line) => line.trim().split(/\s+/));
-      if (sockets.some((fields) => fields[3] === value && inodes.has(fields[inode]))) return true;
-    }
-    return false;
-  } catch (error) {
-    return systemCode(error) === 'ENOENT' ? false : undefined;
-  }
-}
-
-/** proc(5): where a table of sockets says that one waits for clients (LISTEN, unconnected, SO_ACCEPTCON), and its inode. */
-const socketTables = {
-  tcp: { value: '0A', inode: 9 },
-  tcp6: { value: '0A', inode: 9 },
-  udp: { value: '07', inode: 9 },
-  udp6: { value: '07', inode: 9 },
-  unix: { value: '00010000', inode: 6 },
-} as const;
-
-export type SocketKind = keyof typeof socketTables;
-
-/** Descriptors come and go while they are looked at; one that may not be seen is an error. */
-async function readDescriptor(path: string): Promise<string> {
-  try {
-    return await readlink(path);
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return '';
-    throw error;
   }
 }

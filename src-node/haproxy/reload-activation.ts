@@ -84,7 +84,8 @@ async function reloadOnce({ found, settings, bin, loadTime }: Reloading, onStep:
   const byOthers = settings.reloadCommand !== undefined || settings.unit !== undefined;
   if ('error' in now && !byOthers) throw now.error;
   onStep('reloading');
-  const sockets = settings.sockets.length > 0 ? settings.sockets : config.statsSockets.map(({ address }) => address);
+  const exposing = config.statsSockets.filter(({ exposesListeners }) => exposesListeners);
+  const sockets = [...new Set([...settings.sockets, ...exposing.map(({ address }) => address)])];
   const target = {
     ...{ ...settings, bin, loadTime, sockets, context: now.context },
     ...{ command: settings.reloadCommand, masterSocket: undefined, hardStopAfter: config.hardStopAfter },

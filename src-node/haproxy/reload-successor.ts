@@ -1,7 +1,9 @@
+import { access } from 'node:fs/promises';
 import { runCommand } from '../platform/run-command.js';
 import { systemReason } from '../platform/coded-error.js';
 import { alertLines, configArgs } from './config-check.js';
 import { DeployError } from './deploy-error.js';
+import { keepSockets } from './kept-sockets.js';
 import { readPidfile, readProcess, type HaproxyProcess } from './process.js';
 import { eventually, patience, type Reloaded, type ReloadTarget } from './reload-target.js';
 import { isAmong, serves } from './serving.js';
@@ -14,41 +16,67 @@ const startTimeout = 120_000;
  * @throws DeployError `haproxy-reload-failed`, with the old process untouched, or `haproxy-not-serving`.
  */
 export async function reloadBySuccessor(old: readonly HaproxyProcess[], target: ReloadTarget): Promise<Reloaded> {
-  await startSuccessor(old, target, target.sockets[0]);
+  const hints = await startSuccessor(old, target);
   const started = await eventually(target, async () => {
     const pids = await readPidfile(target.pidfile).catch(() => []);
     const processes = await Promise.all(pids.map(readProcess));
     const running = processes.filter((process) => process !== undefined).filter((process) => !isAmong(process, old));
     return running.length > 0 && (await serves(running)) ? running : undefined;
   });
-  if (started !== undefined) return { way: 'successor', started, told: old, hints: [] };
+  if (started !== undefined) return { way: 'successor', started, told: old, hints };
   throw new DeployError(
     'haproxy-not-serving',
     `The new HAProxy process of ${target.pidfile} does not listen after ${Math.round(patience(target) / 1000)} s.`,
   );
 }
 
-async function startSuccessor(
+/**
+ * Takes the listeners over by the first stats socket that gives them out, so that no connection is lost. Without one
+ * the new process binds beside the old one. Returns hints.
+ */
+async function startSuccessor(old: readonly HaproxyProcess[], target: ReloadTarget): Promise<readonly string[]> {
+  const paths = target.sockets.map((socket) => socket.replace(/^unix@/, '')).filter((path) => path.startsWith('/'));
+  for (const path of paths) {
+    // Where HAProxy finds no socket it has read its configuration for nothing.
+    const exists = await access(path).then(
+      () => true,
+      () => false,
+    );
+    if (exists && (await start(old, target, path))) return [];
+  }
+  await start(old, target, undefined);
+  if (paths.length === 0) return [];
+  return [
+    `A connection may have been lost, as ${paths.join(', ')} did not hand the listeners over: 'expose-fd listeners' in haproxy.cfg lets a stats socket do so.`,
+  ];
+}
+
+/**
+ * Returns false where the old process did not hand its listeners over, which HAProxy finds before it binds anything.
+ * @throws DeployError `haproxy-reload-failed`, with the old process untouched.
+ */
+async function start(
   old: readonly HaproxyProcess[],
   target: ReloadTarget,
-  from: string | undefined,
-): Promise<void> {
-  const socket = from === undefined ? [] : ['-x', from];
+  socket: string | undefined,
+): Promise<boolean> {
+  const { bin, cfg, context, pidfile } = target;
+  const handOver = socket === undefined ? [] : ['-x', socket];
   const pids = old.map((process) => String(process.pid));
-  const args = ['-D', ...configArgs(target.cfg), '-p', target.pidfile, ...socket, '-sf', ...pids];
-  const result = await runCommand(target.bin, args, { ...target.context, timeout: startTimeout }).catch(
-    (error: unknown) => {
-      throw new DeployError('haproxy-not-found', `Cannot run HAProxy as ${target.bin}: ${systemReason(error)}.`, {
-        cause: error,
-      });
-    },
-  );
-  if (result.code === 0) return;
-  // It has bound nothing yet, and can do so beside the old process.
-  if (from !== undefined && result.output.includes('Failed to get the sockets from the old process')) {
-    await startSuccessor(old, target, undefined);
-    return;
+  const args = ['-D', ...context.options, ...configArgs(cfg), '-p', pidfile, ...handOver, '-sf', ...pids];
+  const kept = await keepSockets(old, context.cwd);
+  const result = await runCommand(bin, args, { ...context, timeout: startTimeout }).catch(async (error: unknown) => {
+    await kept.forget();
+    throw new DeployError('haproxy-not-found', `Cannot run HAProxy as ${bin}: ${systemReason(error)}.`, {
+      cause: error,
+    });
+  });
+  if (result.code === 0) {
+    await kept.forget();
+    return true;
   }
+  await kept.restore();
+  if (socket !== undefined && result.output.includes('Failed to get the sockets from the old process')) return false;
   const ended = result.timedOut
     ? `it did not start within ${startTimeout / 1000} s`
     : `it was ended by ${result.signal ?? 'a signal'}`;

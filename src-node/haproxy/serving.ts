@@ -1,10 +1,18 @@
-import { childrenOf, holdsListener, isAlive, type HaproxyProcess, type SocketKind } from './process.js';
+import { holdsListener, type SocketKind } from './listeners.js';
+import { childrenOf, isAlive, type HaproxyProcess } from './process.js';
 
 export const tcp: readonly SocketKind[] = ['tcp', 'tcp6'];
 
 /** Children of the same program; an external check, say, is another one. */
 export async function workersOf(master: HaproxyProcess): Promise<readonly HaproxyProcess[]> {
   return (await childrenOf(master.pid)).filter((child) => child.executable === master.executable);
+}
+
+/** Those of a master's workers that clients come to; the others still finish connections of former reloads. */
+export async function listeningOf(workers: readonly HaproxyProcess[]): Promise<readonly HaproxyProcess[]> {
+  const held = await Promise.all(workers.map(async ({ pid }) => await holdsListener(pid, ['tcp', 'tcp6', 'unix'])));
+  const listening = workers.filter((_worker, at) => held[at] !== false);
+  return listening.length > 0 ? listening : workers;
 }
 
 /** Holding a listener is serving; where /proc hides the descriptors, running is all that can be seen. */

@@ -177,7 +177,7 @@ describe("build.sh with the distribution's source package", () => {
         at('lua.cfg'),
         `global\n  setenv ACME_WEBROOT /tmp\n  lua-load ${resolve(dist, 'acme-http01.lua')}\n`,
       );
-      const context = { cwd: undefined, env: undefined };
+      const context = { cwd: undefined, env: undefined, options: [] };
       const answer = await checkConfig(at('no-lua/haproxy'), [at('lua.cfg')], context);
       expect(answer).toMatchObject({ valid: false, lacksLua: true });
     },

@@ -13,7 +13,7 @@ afterEach(() => directory.remove());
 
 const at = (name: string): string => join(directory.path, name);
 const code = (wanted: string): unknown => expect.objectContaining({ name: 'DeployError', code: wanted });
-const context = { cwd: undefined, env: undefined };
+const context = { cwd: undefined, env: undefined, options: [] };
 const head = 'defaults\n  mode http\n  timeout client 1s\n  timeout server 1s\n  timeout connect 1s\n';
 
 async function alerts(config: string): Promise<readonly string[]> {
@@ -33,11 +33,13 @@ describe('checkConfig', () => {
     expect(await checkConfig(haproxyBin, [at('warning.cfg')], context)).toEqual({ valid: true });
   });
 
-  it('runs in the directory and with the environment of the running process', async () => {
+  it('runs in the directory, with the environment and by the options of the running process', async () => {
     writeFileSync(at('relative.cfg'), `${head}frontend f\n  bind "\${ADDRESS}"\n`);
-    const where = { cwd: directory.path, env: { ADDRESS: '127.0.0.1:1' } };
+    const where = { cwd: directory.path, env: { ADDRESS: '127.0.0.1:1' }, options: [] };
     expect(await checkConfig(haproxyBin, ['relative.cfg'], where)).toEqual({ valid: true });
     expect(await checkConfig(haproxyBin, [at('relative.cfg')], { ...where, env: {} })).toMatchObject({ valid: false });
+    const moved = { cwd: '/', env: where.env, options: ['-C', directory.path] };
+    expect(await checkConfig(haproxyBin, ['relative.cfg'], moved)).toEqual({ valid: true });
   });
 
   it.each<[string, string, RegExp]>([

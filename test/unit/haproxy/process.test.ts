@@ -2,9 +2,9 @@ import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'no
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { holdsListener } from '../../../src-node/haproxy/listeners.js';
 import {
   childrenOf,
-  holdsListener,
   isAlive,
   readPidfile,
   readProcess,
@@ -217,6 +217,6 @@ describe('startContext', () => {
   });
 
   it('is not known of a process that is gone', async () => {
-    expect(await startContext(await gonePid())).toEqual({ cwd: undefined, env: undefined });
+    expect(await startContext(await gonePid())).toEqual({ cwd: undefined, env: undefined, options: [] });
   });
 });
