@@ -6,8 +6,9 @@ import { haproxyBin } from './haproxy.js';
 
 const nspawn = ['/usr/bin/systemd-nspawn', '/bin/systemd-nspawn'].find((path) => existsSync(path));
 
-/** Whether a systemd of its own can be started here: that wants root and Debian's systemd-container. */
-export const canBootSystemd: boolean = process.getuid?.() === 0 && nspawn !== undefined;
+/** Whether a systemd of its own can be started here: that wants root, Debian's systemd-container and control groups. */
+export const canBootSystemd: boolean =
+  process.getuid?.() === 0 && nspawn !== undefined && existsSync('/sys/fs/cgroup/cgroup.procs');
 
 /** A container that runs this machine's own systemd, with its programs and network, and nothing else of it. */
 export interface SystemdMachine {
