@@ -8,7 +8,11 @@ const nspawn = ['/usr/bin/systemd-nspawn', '/bin/systemd-nspawn'].find((path) =>
 
 /** Whether a systemd of its own can be started here: that wants root, Debian's systemd-container and control groups. */
 export const canBootSystemd: boolean =
-  process.getuid?.() === 0 && nspawn !== undefined && existsSync('/sys/fs/cgroup/cgroup.procs');
+  process.getuid?.() === 0 && nspawn !== undefined && ['', 'systemd/', 'unified/'].some(hasGroups);
+
+function hasGroups(hierarchy: string): boolean {
+  return existsSync(`/sys/fs/cgroup/${hierarchy}cgroup.procs`);
+}
 
 /** A container that runs this machine's own systemd, with its programs and network, and nothing else of it. */
 export interface SystemdMachine {
