@@ -32,7 +32,7 @@ export async function drainingProcesses(
       (other) => byStart(other, process) > 0 && other.args.join('\0') !== process.args.join('\0'),
     );
     const ticks = Number(newest.startTime) - Number((next ?? newest).startTime);
-    return { pid: process.pid, since: isAmong(process, told) ? seen : seen - ticks * millisecondsPerTick };
+    return { pid: process.pid, since: seen - ticks * millisecondsPerTick };
   });
 }
 

@@ -66,7 +66,10 @@ describe("the user's command", () => {
   it('that has a master fail is found out by its CLI, with what HAProxy says', async () => {
     const stage = await startReloadStage({ args: (at) => ['-W', '-S', at('master.sock')] });
     stage.addLine('  no-such-keyword');
+    const before = Date.now();
     const { code, details } = await stage.refused({ command: `kill -USR2 ${stage.pid()}` });
+    // Nothing is waited for in vain.
+    expect(Date.now() - before).toBeLessThan(10_000);
     expect(code).toBe('haproxy-reload-failed');
     if (await isAtLeast(2, 7)) expect(details.join()).toContain('no-such-keyword');
   });

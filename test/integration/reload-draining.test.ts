@@ -87,6 +87,8 @@ describe('what still finishes connections', () => {
     expect((await other.reload()).draining).toHaveLength(1);
     const twin = stage.at('twin.pid');
     await runOrThrow(haproxyBin, ['-D', '-f', stage.cfg, '-p', twin]);
+    // From then on the other is the older one, as those are that finish their connections.
+    await stage.reload();
     const report = await stage.reload();
     expect(report).toEqual({ way: 'successor', started: [stage.pid()], draining: [], hints: [] });
     expect(stage.processes()).toContain(Number(readFileSync(twin, 'utf8')));

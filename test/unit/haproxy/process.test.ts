@@ -10,6 +10,7 @@ import {
   readProcess,
   runningHaproxy,
   startContext,
+  takesSignal,
 } from '../../../src-node/haproxy/process.js';
 import { run, startDaemon, until, type Daemon } from '../../support/child.js';
 import { haproxyBin, startHaproxy } from '../../support/haproxy.js';
@@ -192,6 +193,19 @@ describe('a process', () => {
     expect(await holdsListener(process.pid)).toBe(true);
     await new Promise((resolve) => server.close(resolve));
     expect(await holdsListener(process.pid)).toBe(before);
+  });
+});
+
+describe('a signal', () => {
+  it('is taken where a process handles it, not where it ends the process or is ignored', async () => {
+    const { pid } = start('sh', ['-c', "trap : USR2; trap '' USR1; while :; do sleep 1; done"]);
+    await until('it handles SIGUSR2', async () => await takesSignal(pid, 'SIGUSR2'));
+    expect(await takesSignal(pid, 'SIGUSR1')).toBe(false);
+    expect(await takesSignal(await program('haproxy'), 'SIGUSR2')).toBe(false);
+  });
+
+  it('counts as taken where nothing is known of the process', async () => {
+    expect(await takesSignal(await gonePid(), 'SIGUSR2')).toBe(true);
   });
 });
 
