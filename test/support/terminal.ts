@@ -69,6 +69,7 @@ function rendered(raw: string, columns: number): string {
     const count = Math.max(1, Number(parameter ?? '') || 0);
     if (final === 'm' || final === 'h' || final === 'l') continue;
     if (final === 'A') row = Math.max(0, row - count);
+    else if (final === 'B') for (let left = count; left > 0; left -= 1) down();
     else if (final === 'G') column = count - 1;
     else if (final === 'K') lines[row] = parameter === '2' ? [] : (lines[row] ?? []).slice(0, column);
     else if (final === 'J') lines.splice(row, Infinity, (lines[row] ?? []).slice(0, column));
