@@ -1,11 +1,13 @@
+import type { Clock } from '../platform/clock.js';
 import { runCommand } from '../platform/run-command.js';
 import { systemReason } from '../platform/coded-error.js';
 import { DeployError } from './deploy-error.js';
+import { failedReload } from './failed-reload.js';
 import { familyOf } from './family.js';
+import { keepingSockets } from './kept-sockets.js';
 import { childrenOf, isHaproxy, readProcess, type HaproxyProcess } from './process.js';
 import { findMaster, foreseeMaster } from './reload-master.js';
 import type { Reloaded, ReloadTarget } from './reload-target.js';
-import { serves } from './serving.js';
 import { awaitSuccession, foresee, type Succession } from './succession.js';
 
 /** Milliseconds; systemd waits a minute and a half for a unit to reload unless told otherwise. */
@@ -22,11 +24,11 @@ export async function reloadByCommand(
   target: ReloadTarget,
 ): Promise<Reloaded> {
   const foreseen = await foreseeAny(old, target);
-  const { code, signal, stdout, stderr } = await target.runShell(command);
-  if (code !== 0) {
-    throw await failed(foreseen, `The reload command ${ending(code, signal)}`, `${stdout}\n${stderr}`);
-  }
-  return await seen('command', foreseen, target);
+  return await keepingSockets(foreseen?.before ?? [], target.context.cwd, async () => {
+    const { code, signal, stdout, stderr } = await target.runShell(command);
+    if (code === 0) return await seen('command', foreseen, target);
+    throw await failed(foreseen, `The reload command ${ending(code, signal)}`, `${stdout}\n${stderr}`, target.clock);
+  });
 }
 
 /**
@@ -40,9 +42,11 @@ export async function reloadBySystemd(
 ): Promise<Reloaded> {
   const main = await mainProcesses(await mainPid(unit), target.bin);
   const foreseen = await foreseeAny(main.length > 0 ? main : old, target);
-  const { code, signal, output } = await systemctl(['reload', '--', unit]);
-  if (code !== 0) throw await failed(foreseen, `systemctl reload ${unit} ${ending(code, signal)}`, output);
-  return await seen('systemd', foreseen, target);
+  return await keepingSockets(foreseen?.before ?? [], target.context.cwd, async () => {
+    const { code, signal, output } = await systemctl(['reload', '--', unit]);
+    if (code === 0) return await seen('systemd', foreseen, target);
+    throw await failed(foreseen, `systemctl reload ${unit} ${ending(code, signal)}`, output, target.clock);
+  });
 }
 
 async function mainPid(unit: string): Promise<number> {
@@ -85,16 +89,17 @@ async function seen(way: Reloaded['way'], foreseen: Succession | undefined, targ
   return { way, started: await awaitSuccession(foreseen, target), told: foreseen.before, hints: [] };
 }
 
-async function failed(foreseen: Succession | undefined, what: string, output: string): Promise<DeployError> {
+async function failed(
+  foreseen: Succession | undefined,
+  what: string,
+  output: string,
+  clock: Clock,
+): Promise<DeployError> {
   const details = lastLines(output);
-  if (foreseen === undefined || (await stillServes(foreseen))) {
-    return new DeployError('haproxy-reload-failed', `${what}.`, { details });
-  }
-  return new DeployError('haproxy-not-serving', `${what}, and HAProxy does not listen any more.`, { details });
-}
-
-async function stillServes({ before, kinds, newcomers }: Succession): Promise<boolean> {
-  return (await serves(before, kinds)) || (await newcomers()).length > 0;
+  if (foreseen === undefined) return new DeployError('haproxy-reload-failed', `${what}.`, { details });
+  // It may have failed when HAProxy had reloaded already.
+  const before = [...foreseen.before, ...(await foreseen.newcomers())];
+  return await failedReload(what, details, { ...foreseen, before }, clock);
 }
 
 function ending(code: number | null, signal: string | null): string {

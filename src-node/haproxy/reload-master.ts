@@ -4,11 +4,12 @@ import { readCommandLine } from './command-line.js';
 import { alertLines } from './config-check.js';
 import { DeployError } from './deploy-error.js';
 import { familyOf } from './family.js';
+import { keepingSockets } from './kept-sockets.js';
 import { masterAddress, openMasterCli, type MasterCli } from './master-cli.js';
 import { takesSignal, type HaproxyProcess } from './process.js';
 import { eventually, patience, type Reloaded, type ReloadTarget } from './reload-target.js';
 import { listeningOf, workersOf } from './serving.js';
-import { awaitSuccession, foresee, reloadFailed, type Succession } from './succession.js';
+import { awaitSuccession, foresee, masterFailed, type Succession } from './succession.js';
 
 /**
  * By its options; or by `master-worker` in the configuration and workers of its own. A child alone does not make a
@@ -83,10 +84,24 @@ async function findCli(master: HaproxyProcess, target: ReloadTarget): Promise<Pi
  * @throws DeployError `haproxy-reload-failed`, with the old worker serving, or `haproxy-not-serving`.
  */
 export async function reloadMaster(master: HaproxyProcess, target: ReloadTarget): Promise<Reloaded> {
-  const { cli, refusal, succession } = await foreseeMaster(master, target, false);
+  const foreseen = await foreseeMaster(master, target, false);
+  return await keepingSockets(
+    foreseen.succession.before,
+    target.context.cwd,
+    async () => await tell(master, foreseen, target),
+  );
+}
+
+async function tell(
+  master: HaproxyProcess,
+  { cli, refusal, succession }: MasterReload,
+  target: ReloadTarget,
+): Promise<Reloaded> {
   if (cli === undefined) return await reloadBySignal(master, { succession, refusal }, target);
   const answer = await cli.reload(patience(target));
-  if (answer?.startsWith('Success=0') === true) throw reloadFailed(alertLines(answer));
+  if (answer?.startsWith('Success=0') === true) {
+    throw await masterFailed(alertLines(answer), succession, target.clock);
+  }
   const isCertain = answer?.startsWith('Success=1') === true;
   // Up to 2.6 there is no answer, and none comes either where the connection breaks.
   if (isCertain || answer === undefined || answer.trim() === '') {

@@ -3,10 +3,11 @@ import { runCommand } from '../platform/run-command.js';
 import { systemReason } from '../platform/coded-error.js';
 import { alertLines, configArgs } from './config-check.js';
 import { DeployError } from './deploy-error.js';
-import { keepSockets } from './kept-sockets.js';
+import { failedReload } from './failed-reload.js';
+import { keepingSockets } from './kept-sockets.js';
 import { readPidfile, readProcess, type HaproxyProcess } from './process.js';
 import { eventually, patience, type Reloaded, type ReloadTarget } from './reload-target.js';
-import { isAmong, serves } from './serving.js';
+import { isAmong, serves, tcp } from './serving.js';
 
 /** Milliseconds for the start of the new process. */
 const startTimeout = 120_000;
@@ -16,7 +17,7 @@ const startTimeout = 120_000;
  * @throws DeployError `haproxy-reload-failed`, with the old process untouched, or `haproxy-not-serving`.
  */
 export async function reloadBySuccessor(old: readonly HaproxyProcess[], target: ReloadTarget): Promise<Reloaded> {
-  const hints = await startSuccessor(old, target);
+  const hints = await keepingSockets(old, target.context.cwd, async () => await startSuccessor(old, target));
   const started = await eventually(target, async () => {
     const pids = await readPidfile(target.pidfile).catch(() => []);
     const processes = await Promise.all(pids.map(readProcess));
@@ -64,26 +65,17 @@ async function start(
   const handOver = socket === undefined ? [] : ['-x', socket];
   const pids = old.map((process) => String(process.pid));
   const args = ['-D', ...context.options, ...configArgs(cfg), '-p', pidfile, ...handOver, '-sf', ...pids];
-  const kept = await keepSockets(old, context.cwd);
-  const result = await runCommand(bin, args, { ...context, timeout: startTimeout }).catch(async (error: unknown) => {
-    await kept.forget();
+  const kinds = (await serves(old, tcp)) ? tcp : undefined;
+  const result = await runCommand(bin, args, { ...context, timeout: startTimeout }).catch((error: unknown) => {
     throw new DeployError('haproxy-not-found', `Cannot run HAProxy as ${bin}: ${systemReason(error)}.`, {
       cause: error,
     });
   });
-  if (result.code === 0) {
-    await kept.forget();
-    return true;
-  }
-  await kept.restore();
+  if (result.code === 0) return true;
   if (socket !== undefined && result.output.includes('Failed to get the sockets from the old process')) return false;
   const ended = result.timedOut
     ? `it did not start within ${startTimeout / 1000} s`
     : `it was ended by ${result.signal ?? 'a signal'}`;
   const details = result.code === null ? [ended] : alertLines(result.output);
-  throw new DeployError(
-    'haproxy-reload-failed',
-    'The new HAProxy process did not start; the old one goes on serving.',
-    { details },
-  );
+  throw await failedReload('The new HAProxy process did not start', details, { before: old, kinds }, target.clock);
 }

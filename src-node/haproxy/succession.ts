@@ -1,7 +1,9 @@
-import { DeployError } from './deploy-error.js';
+import type { Clock } from '../platform/clock.js';
+import type { DeployError } from './deploy-error.js';
+import { failedReload, type Former } from './failed-reload.js';
 import { runningMembers, type Family } from './family.js';
 import type { MasterCli, MasterState } from './master-cli.js';
-import { holdsListener, type SocketKind } from './listeners.js';
+import { holdsListener } from './listeners.js';
 import type { HaproxyProcess } from './process.js';
 import { eventually, patience, type ReloadTarget } from './reload-target.js';
 import { isAmong, serves, stateOf, tcp } from './serving.js';
@@ -10,11 +12,7 @@ import { isAmong, serves, stateOf, tcp } from './serving.js';
 const settleTime = 3_000;
 
 /** What is known before HAProxy is told to reload, so that what comes of it can be seen. */
-export interface Succession {
-  /** What serves until then; a master's workers. */
-  readonly before: readonly HaproxyProcess[];
-  /** The sockets by which a process is seen to serve. */
-  readonly kinds: readonly SocketKind[] | undefined;
+export interface Succession extends Former {
   readonly newcomers: () => Promise<readonly HaproxyProcess[]>;
   /** The master CLI and what it told. */
   readonly cli: MasterCli | undefined;
@@ -56,7 +54,7 @@ export async function awaitSuccession(
   const { before, kinds, newcomers } = succession;
   let since: number | undefined;
   const started = await eventually(target, async () => {
-    const certain = (await finalState(succession)) || isCertain;
+    const certain = (await finalState(succession, target.clock)) || isCertain;
     const fresh = await newcomers();
     const serving = fresh.length > 0 && (await serves(fresh, kinds));
     if (serving && certain) return fresh;
@@ -66,31 +64,18 @@ export async function awaitSuccession(
     return state === 'ended' || settled ? fresh : undefined;
   });
   if (started !== undefined) return started;
-  throw await failure(succession, target);
+  const seconds = Math.round(patience(target) / 1000);
+  throw await failedReload(`No new process of HAProxy took over within ${seconds} s`, [], succession, target.clock);
 }
 
-/** True where the master says that its reload went well. @throws DeployError `haproxy-reload-failed` where it says no. */
-async function finalState({ cli, state: former }: Succession): Promise<boolean> {
+/** True where the master says that its reload went well. @throws DeployError where it says no. */
+async function finalState({ cli, state: former, ...succession }: Succession, clock: Clock): Promise<boolean> {
   const state = former === undefined ? undefined : await cli?.state();
   if (state?.isFinal !== true || state.reloads === former?.reloads) return false;
   if (state.failed === 0) return true;
-  throw reloadFailed((await cli?.alerts()) ?? []);
+  throw await masterFailed((await cli?.alerts()) ?? [], succession, clock);
 }
 
-export function reloadFailed(details: readonly string[]): DeployError {
-  return new DeployError(
-    'haproxy-reload-failed',
-    "HAProxy's master could not start a new worker; the old one goes on serving.",
-    { details },
-  );
-}
-
-async function failure({ before, kinds }: Succession, target: ReloadTarget): Promise<DeployError> {
-  const seconds = Math.round(patience(target) / 1000);
-  return (await serves(before, kinds))
-    ? new DeployError(
-        'haproxy-reload-failed',
-        `No new process of HAProxy took over within ${seconds} s; the old one goes on serving.`,
-      )
-    : new DeployError('haproxy-not-serving', `No process of HAProxy listens after ${seconds} s.`);
+export async function masterFailed(details: readonly string[], former: Former, clock: Clock): Promise<DeployError> {
+  return await failedReload("HAProxy's master could not start a new worker", details, former, clock);
 }

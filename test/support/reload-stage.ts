@@ -105,8 +105,11 @@ export async function startReloadStage(options: ReloadStageOptions = {}): Promis
       // A worker that could not start may take a moment to end.
       await until('the same processes serve', () => processes().join() === before.join());
       if ((await say()) !== 'hello') throw new Error('HAProxy does not serve.');
-      if (!(await runtimeCommand(socket, 'show info')).includes('Name: HAProxy'))
-        throw new Error('Its socket is lost.');
+      // It may take up a moment later what it has paused for the one that could not start.
+      await until('it answers on its stats socket', async () => {
+        const answer = await runtimeCommand(socket, 'show info').catch(() => '');
+        return answer.includes('Name: HAProxy');
+      });
       return error;
     },
   };
