@@ -2,21 +2,33 @@ import type { ChallengePublisher } from '../challenge/challenge-publisher.js';
 import { manualPublisher, type ManualSurroundings } from '../challenge/manual.js';
 import { standalonePublisher } from '../challenge/standalone.js';
 import { webrootPublisher } from '../challenge/webroot.js';
+import type { Authenticator } from '../config/config.js';
 import type { RenewalSettings } from '../lineage/lineage.js';
+import { RenewalError } from '../renewal/renewal-error.js';
 
 const httpPort = 80;
 
+type Compose = (settings: RenewalSettings) => ChallengePublisher;
+
 /** The way to answer that a lineage has. */
-export function composePublishers(manual: ManualSurroundings): (settings: RenewalSettings) => ChallengePublisher {
+export function composePublishers(manual: ManualSurroundings): Compose {
   // Orders of one run share a server: a second one would find the port in use.
-  const servers = new Map<string, ChallengePublisher>();
+  const shared = new Map<string, ChallengePublisher>();
+  const once = (key: string, make: () => ChallengePublisher): ChallengePublisher => {
+    const made = shared.get(key) ?? make();
+    shared.set(key, made);
+    return made;
+  };
+  const ways: Readonly<Partial<Record<Authenticator, Compose>>> = {
+    webroot: ({ webrootMap }) => webrootPublisher(webrootMap),
+    standalone: ({ http01Port: port = httpPort, http01Address: address }) =>
+      once(`standalone ${port} ${address ?? ''}`, () => standalonePublisher({ port, address })),
+    manual: (settings) => manualPublisher(settings, manual),
+  };
   return (settings) => {
-    if (settings.authenticator === 'webroot') return webrootPublisher(settings.webrootMap);
-    if (settings.authenticator === 'manual') return manualPublisher(settings, manual);
-    const { http01Port: port = httpPort, http01Address: address } = settings;
-    const key = `${port} ${address ?? ''}`;
-    const server = servers.get(key) ?? standalonePublisher({ port, address });
-    servers.set(key, server);
-    return server;
+    const { authenticator } = settings;
+    const way = (ways as Readonly<Partial<Record<string, Compose>>>)[authenticator];
+    if (way !== undefined) return way(settings);
+    throw new RenewalError('authenticator-unsupported', `There is no authenticator '${authenticator}'.`);
   };
 }

@@ -1,6 +1,7 @@
 import type { RevocationReason } from '../acme/certificate-authority.js';
 import type { EllipticCurve } from '../certificate/private-key.js';
 import type { ChallengeType } from '../challenge/challenge-publisher.js';
+import type { GivenChallenge } from '../lineage/challenge-settings.js';
 import type { GivenHaproxy } from '../lineage/haproxy-settings.js';
 import type { ProxySettings } from './proxy-settings.js';
 
@@ -26,7 +27,15 @@ export const verbs = [
 export type Verb = (typeof verbs)[number];
 
 /** The ways to answer challenges; the first is that of a new lineage. */
-export const authenticators = ['webroot', 'standalone', 'manual'] as const;
+export const authenticators = [
+  'webroot',
+  'standalone',
+  'manual',
+  'runtime-map',
+  'stateless',
+  'spoe',
+  'tls-alpn-01',
+] as const;
 export type Authenticator = (typeof authenticators)[number];
 
 export interface AccountOptions {
@@ -53,7 +62,7 @@ export interface KeyOptions {
 }
 
 /** How challenges are answered, as given; what is undefined is taken from the lineage. */
-export interface ChallengeOptions {
+export interface ChallengeOptions extends GivenChallenge {
   readonly authenticator: Authenticator | undefined;
   /** Absolute directory for each name that has one. */
   readonly webrootMap: Readonly<Record<string, string>>;

@@ -36,6 +36,13 @@ export interface ChallengeFlags {
   readonly webroot: boolean;
   readonly standalone: boolean;
   readonly manual: boolean;
+  readonly runtimeMap: string;
+  readonly stateless: boolean;
+  readonly spoe: boolean;
+  readonly spoeControl: readonly string[];
+  readonly tlsAlpn01: boolean;
+  readonly tlsAlpn01Port: number;
+  readonly tlsAlpn01Address: string;
   readonly webrootPath: readonly string[];
   readonly webrootMap: string;
   readonly http01Port: number;
@@ -43,6 +50,11 @@ export interface ChallengeFlags {
   readonly manualAuthHook: string;
   readonly manualCleanupHook: string;
   readonly preferredChallenges: string;
+  readonly selfCheck: string;
+  readonly selfCheckPort: number;
+  readonly selfCheckHttpsPort: number;
+  readonly selfCheckAddress: string;
+  readonly selfCheckResolver: string;
 }
 
 export interface KeyFlags {
@@ -134,11 +146,12 @@ export interface RawOptions
 
 /** Flags whose order counts: a webroot is that of the names after it, and of the ways to answer the last one wins. */
 export type OrderedKey =
-  'domains' | 'ipAddresses' | 'webrootPath' | 'authenticator' | 'webroot' | 'standalone' | 'manual';
+  | ('domains' | 'ipAddresses' | 'webrootPath' | 'authenticator')
+  | ('webroot' | 'standalone' | 'manual' | 'runtimeMap' | 'stateless' | 'spoe' | 'tlsAlpn01');
 
 export const orderedKeys: readonly OrderedKey[] = [
-  ...(['domains', 'ipAddresses', 'webrootPath'] as const),
-  ...(['authenticator', 'webroot', 'standalone', 'manual'] as const),
+  ...(['domains', 'ipAddresses', 'webrootPath', 'authenticator'] as const),
+  ...(['webroot', 'standalone', 'manual', 'runtimeMap', 'stateless', 'spoe', 'tlsAlpn01'] as const),
 ];
 
 export interface Occurrence {

@@ -3,8 +3,9 @@ import { challengeTypes, type ChallengeType } from '../challenge/challenge-publi
 import { usage } from './config-error.js';
 import { authenticators, type Authenticator, type ChallengeOptions } from './config.js';
 import { domainName, ipAddress } from './domain-name.js';
-import type { Occurrence, ParsedCommand } from './raw-options.js';
-import { nonEmpty } from './resolve-values.js';
+import type { Occurrence, OrderedKey, ParsedCommand } from './raw-options.js';
+import { resolveChallengeSettings } from './resolve-challenge-settings.js';
+import { nonEmpty, resolvePort } from './resolve-values.js';
 
 type AbsolutePath = (value: string) => string;
 
@@ -24,11 +25,12 @@ export function resolveChallenge(
       // As certbot: the map counts before -w and -d.
       webrootMap: { ...webrootMap, ...mapped },
       webroot,
-      http01Port: resolvePort(given.http01Port),
+      http01Port: resolvePort('--http-01-port', given.http01Port),
       http01Address: nonEmpty(given.http01Address),
       authHook: nonEmpty(given.manualAuthHook),
       cleanupHook: nonEmpty(given.manualCleanupHook),
       types: resolveTypes(given.preferredChallenges),
+      ...resolveChallengeSettings(given, absolute),
     },
   };
 }
@@ -55,11 +57,21 @@ function resolveNames(order: readonly Occurrence[], absolute: AbsolutePath): Nam
   return { names: [...names], webrootMap, webroot: current === undefined ? undefined : absolute(current) };
 }
 
+const flagsOfAuthenticators: Readonly<Partial<Record<OrderedKey, string>>> = {
+  webroot: 'webroot',
+  standalone: 'standalone',
+  manual: 'manual',
+  runtimeMap: 'runtime-map',
+  stateless: 'stateless',
+  spoe: 'spoe',
+  tlsAlpn01: 'tls-alpn-01',
+};
+
 /** Of -a and the flags of their own the last one counts. */
 function resolveAuthenticator(order: readonly Occurrence[]): Authenticator | undefined {
   const chosen = order
-    .filter(({ key }) => key === 'authenticator' || authenticators.some((name) => name === key))
-    .map(({ key, value }) => (key === 'authenticator' ? value : key))
+    .map(({ key, value }) => (key === 'authenticator' ? value : flagsOfAuthenticators[key]))
+    .filter((name) => name !== undefined)
     .at(-1);
   if (chosen === undefined) return undefined;
   const known = authenticators.find((name) => name === chosen);
@@ -89,11 +101,6 @@ function mapOfJson(given: string | undefined, absolute: AbsolutePath): Readonly<
 
 function certificateName(text: string): string {
   return isIP(text.trim()) === 0 ? domainName(text) : ipAddress(text);
-}
-
-function resolvePort(given: number | undefined): number | undefined {
-  if (given === undefined || (given >= 1 && given <= 65_535)) return given;
-  throw usage(`--http-01-port is a port from 1 to 65535, not ${given}.`);
 }
 
 const shortTypes: Readonly<Record<string, ChallengeType>> = { http: 'http-01', dns: 'dns-01' };

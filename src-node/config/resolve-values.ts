@@ -41,6 +41,11 @@ export function resolveReason(given: string | undefined): RevocationReason {
   throw usage(`--reason is one of ${names.join(', ')}, not '${given.slice(0, 80)}'.`);
 }
 
+export function resolvePort(flag: string, given: number | undefined): number | undefined {
+  if (given === undefined || (given >= 1 && given <= 65_535)) return given;
+  throw usage(`${flag} is a port from 1 to 65535, not ${given}.`);
+}
+
 export function nonEmpty(text: string | undefined): string | undefined {
   return text === undefined || text === '' ? undefined : text;
 }

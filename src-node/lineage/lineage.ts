@@ -1,5 +1,6 @@
 import type { EllipticCurve } from '../certificate/private-key.js';
 import type { ChallengeType } from '../challenge/challenge-publisher.js';
+import type { ChallengeSettings } from './challenge-settings.js';
 import type { HaproxySettings } from './haproxy-settings.js';
 import type { RenewalConf } from './renewal-conf.js';
 
@@ -15,12 +16,12 @@ export interface RenewalHooks {
 }
 
 /** What a renewal repeats, as certbot keeps it in `[renewalparams]`. */
-export interface RenewalSettings {
+export interface RenewalSettings extends ChallengeSettings {
   /** Directory name of the account below accounts/. */
   readonly account: string | undefined;
   /** URL of the CA's ACME directory. */
   readonly server: string;
-  /** `webroot`, `standalone`, `manual`, or one of certbot's that is not had here. */
+  /** One of those of the command's --authenticator, or one of certbot's that is not had here. */
   readonly authenticator: string;
   /** The webroot of each name. */
   readonly webrootMap: Readonly<Record<string, string>>;

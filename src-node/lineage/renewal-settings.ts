@@ -1,5 +1,6 @@
 import { ellipticCurves, type EllipticCurve } from '../certificate/private-key.js';
 import type { ChallengeType } from '../challenge/challenge-publisher.js';
+import { readChallengeSettings, writeChallengeSettings } from './challenge-settings.js';
 import { readHaproxySettings, writeHaproxySettings } from './haproxy-settings.js';
 import type { RenewalSettings } from './lineage.js';
 import {
@@ -49,6 +50,7 @@ export function readSettings(conf: RenewalConf): RenewalSettings | undefined {
     http01Address: value('http01_address'),
     authHook: value('manual_auth_hook'),
     cleanupHook: value('manual_cleanup_hook'),
+    ...readChallengeSettings(conf),
     hooks: { pre: value('pre_hook'), post: value('post_hook'), deploy: value('renew_hook') },
     autorenew: !isOneOf(value('autorenew'), ['false', 'no', 'off', '0']),
     haproxy: readHaproxySettings(conf),
@@ -97,7 +99,7 @@ export function writeSettings(conf: RenewalConf, settings: RenewalSettings): Ren
     result = setConfValue(result, renewalParams, key, value);
   }
   result = setConfSection(result, webrootMapSection, new Map(Object.entries(webrootMap)));
-  return writeHaproxySettings(result, settings.haproxy);
+  return writeChallengeSettings(writeHaproxySettings(result, settings.haproxy), settings);
 }
 
 function commonEntries(settings: RenewalSettings): readonly Entry[] {

@@ -9,6 +9,7 @@ import {
   singleKeyType,
   type Config,
 } from '../config/config.js';
+import { mergeChallengeSettings, noChallengeSettings, type ChallengeSettings } from '../lineage/challenge-settings.js';
 import {
   mergeHaproxySettings,
   noHaproxy,
@@ -42,7 +43,7 @@ function hookOf(given: string | undefined, existing: string | undefined): string
   return given?.trim() === '' ? undefined : (given ?? existing);
 }
 
-type ChallengeSettings = Pick<
+type AnswerSettings = Pick<
   RenewalSettings,
   | 'authenticator'
   | 'webrootMap'
@@ -52,9 +53,10 @@ type ChallengeSettings = Pick<
   | 'http01Address'
   | 'authHook'
   | 'cleanupHook'
->;
+> &
+  ChallengeSettings;
 
-function mergeChallenge(existing: RenewalSettings | undefined, { challenge, names }: Config): ChallengeSettings {
+function mergeChallenge(existing: RenewalSettings | undefined, { challenge, names }: Config): AnswerSettings {
   // Without -d, a -w is for all the names that the lineage has.
   const replaced = challenge.webroot !== undefined && names.length === 0;
   const authenticator = challenge.authenticator ?? existing?.authenticator ?? authenticators[0];
@@ -69,6 +71,7 @@ function mergeChallenge(existing: RenewalSettings | undefined, { challenge, name
     http01Address: challenge.http01Address ?? existing?.http01Address,
     authHook: challenge.authHook ?? existing?.authHook,
     cleanupHook: challenge.cleanupHook ?? existing?.cleanupHook,
+    ...mergeChallengeSettings(existing ?? noChallengeSettings, challenge),
   };
 }
 

@@ -1,4 +1,5 @@
 import { parseRenewalConf } from '../../src-node/lineage/renewal-conf.js';
+import { noChallengeSettings } from '../../src-node/lineage/challenge-settings.js';
 import { noHaproxy } from '../../src-node/lineage/haproxy-settings.js';
 import type { Lineage, RenewalSettings } from '../../src-node/lineage/lineage.js';
 import type { CertificateInfo } from '../../src-node/certificate/x509.js';
@@ -27,6 +28,7 @@ export function testSettings(differing: Partial<RenewalSettings> = {}): RenewalS
     http01Address: undefined,
     authHook: undefined,
     cleanupHook: undefined,
+    ...noChallengeSettings,
     hooks: { pre: undefined, post: undefined, deploy: undefined },
     autorenew: true,
     haproxy: noHaproxy,

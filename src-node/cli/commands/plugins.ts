@@ -18,6 +18,16 @@ const authenticators: Readonly<Record<Authenticator, Omit<Plugin, 'name' | 'inte
     challenges: ['http-01'],
   },
   standalone: { description: 'Answer by a web server that runs while it is needed', challenges: ['http-01'] },
+  'runtime-map': { description: "Answer from a map of HAProxy's, by its stats sockets", challenges: ['http-01'] },
+  stateless: {
+    description: "HAProxy answers by the account's thumbprint; nothing is published",
+    challenges: ['http-01'],
+  },
+  spoe: { description: 'Answer by an agent that HAProxy asks (haproxy-acme spoa)', challenges: ['http-01'] },
+  'tls-alpn-01': {
+    description: 'Answer by a TLS certificate, behind an HAProxy that routes by ALPN',
+    challenges: ['tls-alpn-01'],
+  },
   manual: { description: 'Answer by hooks, or by hand', challenges: ['http-01', 'dns-01'] },
 };
 

@@ -4,11 +4,33 @@ import { initialToggle, integer, list, text, toggle, type OptionTable } from './
 export const challengeOptions: OptionTable<keyof ChallengeFlags> = {
   authenticator: text(
     '-a, --authenticator NAME',
-    "The way to answer challenges: 'webroot' (default), 'standalone' or 'manual'; of several the last one counts.",
+    "The way to answer challenges: 'webroot' (default), 'standalone', 'manual', 'runtime-map', 'stateless', 'spoe' or 'tls-alpn-01'; of several the last one counts.",
   ),
   webroot: toggle('--webroot', "Answer from a directory (http-01), by HAProxy's Lua service or a web server."),
   standalone: toggle('--standalone', 'Answer by a web server of our own (http-01), which runs while it is needed.'),
   manual: toggle('--manual', 'Let --manual-auth-hook, or you at the terminal, answer (http-01 or dns-01).'),
+  runtimeMap: text(
+    '--runtime-map FILE',
+    "Answer from a map of HAProxy's (http-01), which gets the challenges by the stats sockets; FILE as haproxy.cfg names it.",
+  ),
+  stateless: toggle(
+    '--stateless',
+    "Publish nothing (http-01): HAProxy answers every token by the account's thumbprint; 'show_account' prints the lines for it.",
+  ),
+  spoe: toggle('--spoe', "Answer by an agent that HAProxy asks (http-01): 'haproxy-acme spoa'."),
+  spoeControl: list(
+    '--spoe-control PATH',
+    'Control socket of an agent (default: /run/haproxy-acme/spoa.sock); may repeat, one for each agent.',
+  ),
+  tlsAlpn01: toggle(
+    '--tls-alpn-01',
+    'Answer by a TLS certificate on port 443 (tls-alpn-01): HAProxy leads acme-tls/1 to us. For where port 80 is closed.',
+  ),
+  tlsAlpn01Port: integer(
+    '--tls-alpn-01-port PORT',
+    'Port of --tls-alpn-01 (default: 443); the CA still asks on port 443.',
+  ),
+  tlsAlpn01Address: text('--tls-alpn-01-address ADDRESS', 'Address of --tls-alpn-01 (default: all).'),
   webrootPath: list(
     '-w, --webroot-path DIR',
     "The directory that HAProxy's Lua service answers from (its ACME_WEBROOT), for the -d after it.",
@@ -21,6 +43,23 @@ export const challengeOptions: OptionTable<keyof ChallengeFlags> = {
   preferredChallenges: text(
     '--preferred-challenges LIST',
     "The kinds of challenge to use, the best first, with commas: 'http', 'dns'.",
+  ),
+  selfCheck: text(
+    '--self-check MODE',
+    "Look at the answers before the CA does: 'require' (default), 'warn' and go on, or 'off'.",
+  ),
+  selfCheckPort: integer(
+    '--self-check-port PORT',
+    'Port at which the self-check reaches what the CA reaches on port 80, where that is another.',
+  ),
+  selfCheckHttpsPort: integer('--self-check-https-port PORT', 'The same for port 443.'),
+  selfCheckAddress: text(
+    '--self-check-address ADDRESS',
+    'Address at which the self-check reaches the names, in place of those in the DNS: behind NAT, that of the proxy in the local network.',
+  ),
+  selfCheckResolver: text(
+    '--self-check-resolver ADDRESS',
+    "DNS server that the self-check asks (default: the system's), where the local one has other answers than the CA's.",
   ),
 };
 
