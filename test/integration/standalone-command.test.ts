@@ -10,7 +10,7 @@ import { errorCodes } from '../support/report.js';
 import { scriptedCa, type Reply } from '../support/scripted-ca.js';
 import { startStage, withoutCapabilities, type CommandOptions, type Stage } from '../support/stage.js';
 
-const page = readFileSync(resolve(import.meta.dirname, '../../docs/authenticators.md'), 'utf8');
+const page = readFileSync(resolve(import.meta.dirname, '../../docs/challenges.md'), 'utf8');
 const documented = /^```haproxy\n([^]*?)^```$/m.exec(page)?.[1] ?? '';
 
 /** Port of the standalone server on `loopback`, and one that HAProxy reaches by IPv6. */
@@ -62,7 +62,7 @@ const certbot = async (args: readonly string[]): Promise<RunResult> =>
     { env: { REQUESTS_CA_BUNDLE: stage.pebble.caFile } },
   );
 
-describe('behind the HAProxy of docs/authenticators.md', () => {
+describe('behind the HAProxy of docs/challenges.md', () => {
   it('a certificate is issued and served, and renewed by what the lineage keeps', async () => {
     expect(await get('/.well-known/acme-challenge/x')).toMatch(/^HTTP\/1\.1 503 /);
     expect(await get('/')).toMatch(/^HTTP\/1\.1 301 /);
@@ -156,7 +156,7 @@ it.each([
   expect(existsSync(stage.bundle(name))).toBe(false);
 });
 
-it('the configuration of docs/authenticators.md is one that HAProxy takes as it stands, with IPv6 too', async () => {
+it('the configuration of docs/challenges.md is one that HAProxy takes as it stands, with IPv6 too', async () => {
   for (const bind of [':80', ':::80 v4v6']) {
     const text = documented.replace('bind :80', `bind ${bind}`).replaceAll('/etc/haproxy/', `${stage.at('')}/`);
     expect(text).toContain(`bind ${bind}\n`);
