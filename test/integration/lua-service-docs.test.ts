@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync, chmodSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { mkdirSync, writeFileSync, chmodSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtLua } from '../support/built-lua.js';
+import { documentedBlocks } from '../support/documented.js';
 import { rawHttp, startHaproxy } from '../support/haproxy.js';
 import { freePort, loopback } from '../support/loopback.js';
 import { challengeDirectory } from '../support/lua-service.js';
@@ -9,13 +10,7 @@ import { runtimeCommand } from '../support/runtime-socket.js';
 import { parse } from '../support/service-under-test.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
-const page = readFileSync(resolve(import.meta.dirname, '../../docs/lua-service.md'), 'utf8');
-const blocks = [...page.matchAll(/^## (.+)$|^```haproxy\n([^]*?)^```$/gm)]
-  .reduce<{ title: string; config: string }[]>(
-    (found, [, title, config]) => [...found, { title: title ?? found.at(-1)?.title ?? '', config: config ?? '' }],
-    [],
-  )
-  .filter(({ config }) => config !== '');
+const blocks = documentedBlocks('lua-service.md');
 
 const thumbprint = '9jg46WB3rR_AHD-EBXdN7cBkH1WOu0tA3M9fm21mqTI';
 const luaFile = '/usr/local/share/haproxy-acme/acme-http01.lua';

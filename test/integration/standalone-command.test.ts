@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { ChildProcess } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run, until, type RunResult } from '../support/child.js';
+import { documentedBlocks } from '../support/documented.js';
 import { haproxyBin, rawHttp } from '../support/haproxy.js';
 import { accepts } from '../support/http-raw.js';
 import { freePort, loopback } from '../support/loopback.js';
@@ -10,8 +11,7 @@ import { errorCodes } from '../support/report.js';
 import { scriptedCa, type Reply } from '../support/scripted-ca.js';
 import { startStage, withoutCapabilities, type CommandOptions, type Stage } from '../support/stage.js';
 
-const page = readFileSync(resolve(import.meta.dirname, '../../docs/challenges.md'), 'utf8');
-const documented = /^```haproxy\n([^]*?)^```$/m.exec(page)?.[1] ?? '';
+const documented = documentedBlocks('challenges.md').find(({ title }) => title.includes('--standalone'))?.config ?? '';
 
 /** Port of the standalone server on `loopback`, and one that HAProxy reaches by IPv6. */
 let port: number;
