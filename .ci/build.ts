@@ -52,7 +52,7 @@ const requireForEsm =
 async function buildModules(output: string): Promise<void> {
   await build({
     ...common,
-    entryPoints: { 'run-cli': 'src-node/cli/run-cli.ts', index: 'src-node/index.ts' },
+    entryPoints: { 'run-cli': 'src-node/cli/run-cli.ts', index: 'src-node/index.ts', spop: 'src-node/spoe/spop.ts' },
     outdir: output,
     splitting: true,
     format: 'esm',

@@ -9,6 +9,7 @@ import { cliHints } from '../../../src-node/cli/cli-error.js';
 import { configHints } from '../../../src-node/config/config-error.js';
 import { deployHints } from '../../../src-node/haproxy/deploy-error.js';
 import { lineageHints } from '../../../src-node/lineage/lineage-error.js';
+import { agentHints } from '../../../src-node/spoe/agent-error.js';
 import { renewalHints } from '../../../src-node/renewal/renewal-error.js';
 
 const page = readFileSync(join(import.meta.dirname, '../../../docs/errors.md'), 'utf8');
@@ -18,6 +19,7 @@ describe('docs/errors.md', () => {
     const tables = [
       acmeHints,
       adoptionHints,
+      agentHints,
       certificateHints,
       challengeHints,
       cliHints,
