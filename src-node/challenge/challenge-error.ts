@@ -8,7 +8,11 @@ export type ChallengeErrorCode =
   | 'port-in-use'
   | 'port-refused'
   | 'address-unavailable'
-  | 'manual-not-interactive';
+  | 'manual-not-interactive'
+  | 'map-unset'
+  | 'map-socket-unset'
+  | 'map-not-loaded'
+  | 'map-refused';
 
 /** What to do about each error; docs/errors.md has an entry for each. */
 export const challengeHints: Readonly<Record<ChallengeErrorCode, string>> = {
@@ -24,6 +28,13 @@ export const challengeHints: Readonly<Record<ChallengeErrorCode, string>> = {
   'address-unavailable': 'Give an address of this machine by --http-01-address, or leave it out for all of them.',
   'manual-not-interactive':
     'Give a script that does it, by --manual-auth-hook COMMAND (and --manual-cleanup-hook), or run on a terminal.',
+  'map-unset': 'Name the map as haproxy.cfg does: --runtime-map FILE.',
+  'map-socket-unset':
+    "Name HAProxy's stats socket by --haproxy-socket ('stats socket PATH level admin' in haproxy.cfg), or the configuration that has it by --haproxy-cfg.",
+  'map-not-loaded':
+    'Name the map exactly as haproxy.cfg does; HAProxy has it once a rule or the Lua service (ACME_MAP) uses it and it was reloaded.',
+  'map-refused':
+    "Give the stats socket 'level admin', and look at the map's rule in haproxy.cfg: text is to be looked up there, and text found.",
 };
 
 /** A challenge could not be published. */

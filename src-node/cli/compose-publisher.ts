@@ -1,9 +1,14 @@
 import type { ChallengePublisher } from '../challenge/challenge-publisher.js';
 import { manualPublisher, type ManualSurroundings } from '../challenge/manual.js';
+import { runtimeMapPublisher } from '../challenge/runtime-map.js';
 import { standalonePublisher } from '../challenge/standalone.js';
+import { statelessPublisher } from '../challenge/stateless.js';
 import { webrootPublisher } from '../challenge/webroot.js';
 import type { Authenticator } from '../config/config.js';
+import { openTokenMaps } from '../haproxy/challenge-map.js';
 import type { RenewalSettings } from '../lineage/lineage.js';
+import { systemClock } from '../platform/clock.js';
+import { pidfileOf } from '../renewal/merge-settings.js';
 import { RenewalError } from '../renewal/renewal-error.js';
 
 const httpPort = 80;
@@ -23,6 +28,14 @@ export function composePublishers(manual: ManualSurroundings): Compose {
     webroot: ({ webrootMap }) => webrootPublisher(webrootMap),
     standalone: ({ http01Port: port = httpPort, http01Address: address }) =>
       once(`standalone ${port} ${address ?? ''}`, () => standalonePublisher({ port, address })),
+    'runtime-map': ({ runtimeMap, haproxy }) => {
+      const place = { ...haproxy, pidfile: pidfileOf(haproxy), clock: systemClock };
+      return runtimeMapPublisher(runtimeMap, {
+        open: async (map) => await openTokenMaps(map, place),
+        clock: systemClock,
+      });
+    },
+    stateless: () => statelessPublisher(),
     manual: (settings) => manualPublisher(settings, manual),
   };
   return (settings) => {

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { ConfigError, usage } from './config-error.js';
+import type { GivenHaproxy } from '../lineage/haproxy-settings.js';
 import type { Config, Verb } from './config.js';
 
 /**
@@ -47,9 +48,23 @@ function checkCsr({ verb, certName, wishes, haproxy }: Config): void {
   }
 }
 
-function checkHaproxyFlags({ haproxy, certName }: Config): void {
-  const given = Object.values(haproxy).some((value) => value !== undefined);
-  if (haproxy.certDir !== undefined || certName !== undefined || !given) return;
+function checkHaproxyFlags({ haproxy, certName, challenge }: Config): void {
+  // A lineage of this name may have the directory.
+  if (certName === undefined) checkCertDir(haproxy, haproxy, challenge.authenticator);
+}
+
+/** What tells which HAProxy is meant; --runtime-map needs that too, to which certificates are nothing. */
+const placeFlags: readonly string[] = ['sockets', 'cfg', 'pidfile', 'bin'] satisfies (keyof GivenHaproxy)[];
+
+/** @throws ConfigError `usage` where HAProxy is to be given certificates and it is not known in which directory. */
+export function checkCertDir(
+  given: GivenHaproxy,
+  { certDir }: Pick<GivenHaproxy, 'certDir'>,
+  authenticator: string | undefined,
+): void {
+  const flags = Object.entries(given).filter(([, value]) => value !== undefined);
+  const free = authenticator === 'runtime-map' ? placeFlags : [];
+  if (certDir !== undefined || flags.every(([flag]) => free.includes(flag))) return;
   throw usage("The --haproxy flags need --haproxy-cert-dir: the directory that a bind's crt names.");
 }
 

@@ -31,10 +31,12 @@ export interface FoundHaproxy {
 }
 
 /** Milliseconds for an answer of HAProxy, which does not serve while it reads a certificate. */
-const answerTimeout = 10_000;
+export const answerTimeout = 10_000;
+
+type HaproxyPlace = Pick<DeployerSettings, 'cfg' | 'pidfile' | 'bin'>;
 
 /** @throws DeployError `haproxy-config-missing`. */
-export async function lookAtHaproxy(settings: DeployerSettings): Promise<FoundHaproxy> {
+export async function lookAtHaproxy(settings: HaproxyPlace): Promise<FoundHaproxy> {
   const running = await findRunning(settings);
   const cwd = running.context.cwd ?? '/';
   const files = await Promise.all(settings.cfg.map(async (path) => ({ path, text: await readConfigFile(path) })));
@@ -89,7 +91,7 @@ export function listedFile({ config, cwd }: Pick<FoundHaproxy, 'config' | 'cwd'>
   return resolve(cwd, withBase(config.crtBase, certificate));
 }
 
-export async function findRunning({ pidfile, bin }: DeployerSettings): Promise<Running> {
+export async function findRunning({ pidfile, bin }: Pick<HaproxyPlace, 'pidfile' | 'bin'>): Promise<Running> {
   try {
     const processes = await runningHaproxy(pidfile, bin ?? 'haproxy');
     return { processes, context: await startContext(processes[0]?.pid ?? 0) };
@@ -116,7 +118,7 @@ export type Runtimes = { readonly open: readonly Runtime[] } | { readonly refusa
  * Every socket that the user names, since each is another HAProxy; else the first of the configuration that answers,
  * since all of those are of one. `refusal` is undefined where no socket is known.
  */
-export async function openRuntimes({ config, running }: FoundHaproxy, settings: DeployerSettings): Promise<Runtimes> {
+export async function openRuntimes(found: FoundHaproxy, settings: DeployerSettings): Promise<Runtimes> {
   const options = { timeout: answerTimeout, clock: settings.clock };
   if (settings.sockets.length > 0) {
     try {
@@ -128,23 +130,29 @@ export async function openRuntimes({ config, running }: FoundHaproxy, settings: 
     }
   }
   let refusal: DeployError | undefined;
-  const master = 'processes' in running ? running.processes.map(({ args }) => readCommandLine(args).masterSocket) : [];
-  const found = config.statsSockets.filter(({ level }) => level === 'admin').map(({ address }) => address);
-  for (const address of [...found, ...master.filter((socket) => socket !== undefined)]) {
+  for (const address of ownSockets(found)) {
     try {
       return { open: [await openRuntime(address, options)] };
     } catch (error) {
       refusal ??= asDeployError(error);
     }
   }
-  return { refusal: refusal ?? onlyLow(config) };
+  return { refusal: refusal ?? onlyLow(found.config) };
+}
+
+/** Those of the configuration that may do everything, and that of the running master. */
+export function ownSockets({ config, running }: Pick<FoundHaproxy, 'config' | 'running'>): readonly string[] {
+  const master = 'processes' in running ? running.processes.map(({ args }) => readCommandLine(args).masterSocket) : [];
+  const found = config.statsSockets.filter(({ level }) => level === 'admin').map(({ address }) => address);
+  return [...found, ...master.filter((socket) => socket !== undefined)];
 }
 
 export function noSocket(): DeployError {
   return new DeployError('runtime-unreachable', 'No stats socket of level admin is known.');
 }
 
-function onlyLow({ statsSockets: [first] }: HaproxyConfig): DeployError | undefined {
+/** Why no socket of the configuration will do, where it has some. */
+export function onlyLow({ statsSockets: [first] }: HaproxyConfig): DeployError | undefined {
   if (first === undefined) return undefined;
   return new DeployError('runtime-denied', `The stats socket ${first.address} has not 'level admin'.`);
 }

@@ -24,6 +24,8 @@ export interface RuntimeOptions {
   /** Milliseconds for each command. */
   readonly timeout: number;
   readonly clock: Clock;
+  /** Milliseconds for which a master that refuses is asked again; half a minute unless told. */
+  readonly patience?: number;
 }
 
 /** Milliseconds. A master refuses while it reads its configuration anew; 10,000 certificates take it six seconds. */
@@ -36,7 +38,7 @@ const pause = 50;
 export async function openRuntime(address: string, options: RuntimeOptions): Promise<Runtime> {
   const line: Line = { ...options, address, endpoint: parseRuntimeAddress(address) };
   const kind = await recognize(line);
-  const [prefix, patience] = kind === 'master' ? ['@1 ', masterPatience] : ['', 0];
+  const [prefix, patience] = kind === 'master' ? ['@1 ', options.patience ?? masterPatience] : ['', 0];
   return {
     address,
     kind,

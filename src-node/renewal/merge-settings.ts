@@ -1,4 +1,5 @@
 import { ChallengeError } from '../challenge/challenge-error.js';
+import { checkCertDir } from '../config/check-command.js';
 import { usage } from '../config/config-error.js';
 import {
   authenticators,
@@ -22,10 +23,11 @@ import { RenewalError } from './renewal-error.js';
 
 /** What a renewal repeats: the lineage's own settings where it has them, and over them what the flags say. */
 export function mergeSettings(existing: RenewalSettings | undefined, given: Config): RenewalSettings {
+  const challenge = mergeChallenge(existing, given);
   return {
     account: given.account.id ?? existing?.account,
     server: mergeServer(existing?.server, given),
-    ...mergeChallenge(existing, given),
+    ...challenge,
     ...mergeKey(existing, given),
     ...mergeWishes(existing, given),
     hooks: {
@@ -34,7 +36,7 @@ export function mergeSettings(existing: RenewalSettings | undefined, given: Conf
       deploy: hookOf(given.hooks.renew, existing?.hooks.deploy),
     },
     autorenew: given.renewal.autorenew ?? existing?.autorenew ?? true,
-    haproxy: mergeHaproxy(existing?.haproxy, given.haproxy),
+    haproxy: mergeHaproxy(existing?.haproxy, given.haproxy, challenge),
   };
 }
 
@@ -113,11 +115,13 @@ function mergeServer(existing: string | undefined, { server, verb, renewal }: Co
   return renewal.dryRun && chosen === letsEncrypt ? letsEncryptStaging : chosen;
 }
 
-function mergeHaproxy(existing: HaproxySettings = noHaproxy, given: GivenHaproxy): HaproxySettings {
+function mergeHaproxy(
+  existing: HaproxySettings = noHaproxy,
+  given: GivenHaproxy,
+  { authenticator }: AnswerSettings,
+): HaproxySettings {
   const merged = mergeHaproxySettings(existing, given);
-  if (merged.certDir === undefined && Object.values(given).some((value) => value !== undefined)) {
-    throw usage("The --haproxy flags need --haproxy-cert-dir: the directory that a bind's crt names.");
-  }
+  checkCertDir(given, merged, authenticator);
   const { deploy, cfg, unit, reloadCommand } = merged;
   if (deploy === 'reload' && cfg.length === 0 && unit === undefined && reloadCommand === undefined) {
     throw usage("'--haproxy-deploy reload' needs --haproxy-cfg, --haproxy-systemd-unit or --haproxy-reload-command.");
