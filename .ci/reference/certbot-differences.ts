@@ -17,7 +17,7 @@ export const differences: Readonly<Record<string, string>> = {
     '`both`, which certbot lacks, makes two lineages (see below); certbot refuses it in a `cli.ini` that it reads.',
   '--rsa-key-size': '2048, 3072 or 4096.',
   '--must-staple': 'HAProxy has to be told itself to staple.',
-  '--preferred-challenges': '`http` and `dns`.',
+  '--preferred-challenges': '`http`, `dns` and `tls-alpn`.',
   '--issuance-timeout': 'The default is 300 seconds, and it is the time for validation and issuance each.',
   '--post-hook': 'Runs before HAProxy is given the certificates ([docs/hooks.md](hooks.md)).',
   '--deploy-hook':

@@ -40,7 +40,7 @@ export const acmeHints: Readonly<Record<AcmeErrorCode, string>> = {
   'acme-rate-limited': 'Wait until the time that the CA names before trying again.',
   'acme-problem': "Correct what the CA's words name, then run this again.",
   'acme-authorization-failed':
-    'Make sure that each name resolves to this machine and that http://NAME/.well-known/acme-challenge/ on port 80 is answered by it; for dns-01, that the TXT record has reached every name server.',
+    'Make sure that each name resolves to this machine and that http://NAME/.well-known/acme-challenge/ on port 80 is answered by it; for tls-alpn-01, that port 443 leads ALPN acme-tls/1 to it; for dns-01, that the TXT record has reached every name server.',
   'acme-no-challenge':
     'Use an authenticator that answers what is offered (a wildcard needs dns-01), and name it in --preferred-challenges if that is given.',
   'acme-profile-unknown': 'Give one of the profiles that the CA offers by --required-profile, or none.',

@@ -1,3 +1,4 @@
+import { acmeIdentifierDigest } from '../certificate/acme-identifier.js';
 import type { Challenge, ChallengeType } from '../challenge/challenge-publisher.js';
 import { AcmeError } from './acme-error.js';
 import { clean } from './problem.js';
@@ -35,6 +36,12 @@ export function describeOffer({ challenges }: Authorization, order: readonly Cha
   return `the CA offers ${offered === '' ? 'no challenge' : offered}; ${order.length === 0 ? 'none' : order.join(', ')} could be answered`;
 }
 
+const validations: Readonly<Record<ChallengeType, (keyAuthorization: string) => string>> = {
+  'http-01': (authorization) => authorization,
+  'dns-01': dnsValidation,
+  'tls-alpn-01': acmeIdentifierDigest,
+};
+
 /**
  * The challenge as a publisher takes it.
  * @param key the account's private key.
@@ -49,6 +56,6 @@ export function answer({ acme, type }: ChosenChallenge, { identifier }: Authoriz
     );
   }
   const authorization = keyAuthorization(token, key);
-  const validation = type === 'dns-01' ? dnsValidation(authorization) : authorization;
+  const validation = validations[type](authorization);
   return { type, name: identifier.value, token, keyAuthorization: authorization, validation };
 }

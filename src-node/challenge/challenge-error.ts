@@ -22,10 +22,11 @@ export const challengeHints: Readonly<Record<ChallengeErrorCode, string>> = {
   'wildcard-needs-dns':
     'Make the TXT record by a script: --manual --preferred-challenges dns --manual-auth-hook SCRIPT.',
   'port-in-use':
-    'If that is HAProxy, let it answer: --webroot with the Lua service, or --http-01-port 8888 behind a backend for /.well-known/acme-challenge/. Another program has to stop for the run (--pre-hook, --post-hook).',
+    'If that is HAProxy, let it answer (--webroot with the Lua service), or listen behind it on another port (--http-01-port 8888, --tls-alpn-01-port 8444). Another program has to stop for the run (--pre-hook, --post-hook).',
   'port-refused':
-    'Ports below 1024 are for root: run as root, or use --http-01-port 8888 behind an HAProxy backend for /.well-known/acme-challenge/.',
-  'address-unavailable': 'Give an address of this machine by --http-01-address, or leave it out for all of them.',
+    'Ports below 1024 are for root: run as root, or listen on another port behind HAProxy (--http-01-port 8888, --tls-alpn-01-port 8444).',
+  'address-unavailable':
+    'Give an address of this machine by --http-01-address or --tls-alpn-01-address, or leave it out for all of them.',
   'manual-not-interactive':
     'Give a script that does it, by --manual-auth-hook COMMAND (and --manual-cleanup-hook), or run on a terminal.',
   'map-unset': 'Name the map as haproxy.cfg does: --runtime-map FILE.',

@@ -1,5 +1,5 @@
 /** The kinds of challenge that can be answered here (RFC 8555 section 8). */
-export const challengeTypes = ['http-01', 'dns-01'] as const;
+export const challengeTypes = ['http-01', 'dns-01', 'tls-alpn-01'] as const;
 export type ChallengeType = (typeof challengeTypes)[number];
 
 /** A challenge to be answered for one name. */
@@ -11,7 +11,10 @@ export interface Challenge {
   readonly token: string;
   /** RFC 8555 section 8.1. */
   readonly keyAuthorization: string;
-  /** What is shown: the key authorization, or for dns-01 its digest as the TXT record holds it (RFC 8555 section 8.4). */
+  /**
+   * What is shown: the key authorization; for dns-01 its digest as the TXT record holds it (RFC 8555 section 8.4); for
+   * tls-alpn-01 its digest in hex, which the certificate holds (RFC 8737 section 3).
+   */
   readonly validation: string;
 }
 

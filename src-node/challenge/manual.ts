@@ -1,8 +1,11 @@
 import { ChallengeError } from './challenge-error.js';
-import { challengeTypes, type Challenge, type ChallengePublisher, type ChallengeType } from './challenge-publisher.js';
+import type { Challenge, ChallengePublisher, ChallengeType } from './challenge-publisher.js';
 import { environment, hookRunner, type HookSurroundings, type ManualEnvironment } from './manual-hooks.js';
 import { askForChallenges, tellOfWithdrawal, type ManualTerminal } from './manual-terminal.js';
 import { refuseWildcards } from './wildcard.js';
+
+/** What hooks are told of is a file, or a TXT record; no script answers tls-alpn-01. */
+const answered: readonly ChallengeType[] = ['http-01', 'dns-01'];
 
 export interface ManualSettings {
   /** The kinds wished, the one to be chosen first in front; empty: every kind, http-01 first. */
@@ -26,7 +29,8 @@ export interface ManualSurroundings extends HookSurroundings {
  */
 export function manualPublisher(settings: ManualSettings, surroundings: ManualSurroundings): ChallengePublisher {
   const { authHook } = settings;
-  const types = settings.challenges.length === 0 ? challengeTypes : settings.challenges;
+  const wished = settings.challenges.filter((type) => answered.includes(type));
+  const types = wished.length === 0 ? answered : wished;
   const open: OpenChallenges = new Map();
   const withdraw = withdrawal(settings, { surroundings, open });
   return {

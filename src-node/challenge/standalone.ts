@@ -1,5 +1,7 @@
 import type { Challenge, ChallengePublisher } from './challenge-publisher.js';
-import { startChallengeServer, type ChallengeServer, type ListenAddress } from './challenge-server.js';
+import { startChallengeServer } from './challenge-server.js';
+import type { ListenAddress } from './listen.js';
+import { serverWhileNeeded } from './while-needed.js';
 import { refuseWildcards } from './wildcard.js';
 
 /**
@@ -10,29 +12,25 @@ import { refuseWildcards } from './wildcard.js';
  */
 export function standalonePublisher(where: ListenAddress): ChallengePublisher {
   const answers = new Map<string, Buffer>();
-  let server: ChallengeServer | undefined;
-  const inTurn = oneAfterAnother();
+  const server = serverWhileNeeded(
+    async () => await startChallengeServer(where, answers),
+    () => answers.size > 0,
+  );
   return {
     types: ['http-01'],
     check: async (names) => {
       refuseWildcards(names, '--standalone');
-      await inTurn(async () => {
-        if (server === undefined) await (await startChallengeServer(where, answers)).close();
-      });
+      await server.check();
     },
     publish: async (challenges) => {
-      await inTurn(async () => {
-        if (challenges.length === 0) return;
-        server ??= await startChallengeServer(where, answers);
+      if (challenges.length === 0) return;
+      await server.publish(() => {
         for (const challenge of challenges) answers.set(pathOf(challenge), Buffer.from(challenge.keyAuthorization));
       });
     },
     withdraw: async (challenges) => {
-      await inTurn(async () => {
+      await server.withdraw(() => {
         for (const challenge of challenges) answers.delete(pathOf(challenge));
-        if (answers.size > 0) return;
-        await server?.close();
-        server = undefined;
       });
     },
   };
@@ -41,14 +39,4 @@ export function standalonePublisher(where: ListenAddress): ChallengePublisher {
 /** RFC 8555 section 8.3. */
 function pathOf({ token }: Challenge): string {
   return `/.well-known/acme-challenge/${token}`;
-}
-
-/** The server of one order must not be closed while another order's is being started. */
-function oneAfterAnother(): (step: () => Promise<void>) => Promise<void> {
-  let last: Promise<void> = Promise.resolve();
-  return async (step) => {
-    const mine = last.then(step);
-    last = mine.catch(() => undefined);
-    await mine;
-  };
 }

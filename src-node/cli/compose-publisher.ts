@@ -3,6 +3,7 @@ import { manualPublisher, type ManualSurroundings } from '../challenge/manual.js
 import { runtimeMapPublisher } from '../challenge/runtime-map.js';
 import { standalonePublisher } from '../challenge/standalone.js';
 import { statelessPublisher } from '../challenge/stateless.js';
+import { tlsAlpnPublisher } from '../challenge/tls-alpn.js';
 import { webrootPublisher } from '../challenge/webroot.js';
 import type { Authenticator } from '../config/config.js';
 import { openTokenMaps } from '../haproxy/challenge-map.js';
@@ -12,6 +13,7 @@ import { pidfileOf } from '../renewal/merge-settings.js';
 import { RenewalError } from '../renewal/renewal-error.js';
 
 const httpPort = 80;
+const httpsPort = 443;
 
 type Compose = (settings: RenewalSettings) => ChallengePublisher;
 
@@ -36,6 +38,8 @@ export function composePublishers(manual: ManualSurroundings): Compose {
       });
     },
     stateless: () => statelessPublisher(),
+    'tls-alpn-01': ({ tlsAlpn01Port: port = httpsPort, tlsAlpn01Address: address }) =>
+      once(`tls-alpn-01 ${port} ${address ?? ''}`, () => tlsAlpnPublisher({ port, address }, systemClock)),
     manual: (settings) => manualPublisher(settings, manual),
   };
   return (settings) => {

@@ -74,7 +74,7 @@ function checkWildcard({ names, challenge }: Config): void {
   if (wildcard === undefined || authenticator === undefined || authenticator === 'manual') return;
   throw new ConfigError(
     'name-invalid',
-    `The name '${wildcard}' has a wildcard, which needs a DNS challenge; --${authenticator} answers http-01 only.`,
+    `The name '${wildcard}' has a wildcard, which needs a DNS challenge; --${authenticator} answers none.`,
   );
 }
 

@@ -103,7 +103,11 @@ function certificateName(text: string): string {
   return isIP(text.trim()) === 0 ? domainName(text) : ipAddress(text);
 }
 
-const shortTypes: Readonly<Record<string, ChallengeType>> = { http: 'http-01', dns: 'dns-01' };
+const shortTypes: Readonly<Record<string, ChallengeType>> = {
+  http: 'http-01',
+  dns: 'dns-01',
+  'tls-alpn': 'tls-alpn-01',
+};
 
 function resolveTypes(given: string | undefined): readonly ChallengeType[] | undefined {
   if (given === undefined) return undefined;
@@ -111,6 +115,6 @@ function resolveTypes(given: string | undefined): readonly ChallengeType[] | und
     const wanted = word.trim();
     const type = shortTypes[wanted] ?? challengeTypes.find((known) => known === wanted);
     if (type !== undefined) return type;
-    throw usage(`--preferred-challenges takes 'http' and 'dns', not '${wanted.slice(0, 80)}'.`);
+    throw usage(`--preferred-challenges takes 'http', 'dns' and 'tls-alpn', not '${wanted.slice(0, 80)}'.`);
   });
 }

@@ -18,6 +18,12 @@ import {
 export const defaultRsaKeySize = 2048;
 export const defaultCurve: EllipticCurve = 'secp256r1';
 
+const knownChallenges: Readonly<Record<ChallengeType, true>> = { 'http-01': true, 'dns-01': true, 'tls-alpn-01': true };
+
+function isKnown(type: string): type is ChallengeType {
+  return Object.hasOwn(knownChallenges, type);
+}
+
 /** Reads what a renewal repeats. Undefined where the configuration names no server. */
 export function readSettings(conf: RenewalConf): RenewalSettings | undefined {
   const value = paramReader(conf);
@@ -43,9 +49,7 @@ export function readSettings(conf: RenewalConf): RenewalSettings | undefined {
     preferredProfile: value('preferred_profile'),
     requiredProfile: value('required_profile'),
     allowSubset: isTrue(value('allow_subset_of_names')),
-    challenges: confList(conf, renewalParams, 'pref_challs').filter(
-      (type): type is ChallengeType => type === 'http-01' || type === 'dns-01',
-    ),
+    challenges: confList(conf, renewalParams, 'pref_challs').filter(isKnown),
     http01Port: readNumber(value('http01_port'), /^\d{1,5}$/),
     http01Address: value('http01_address'),
     authHook: value('manual_auth_hook'),

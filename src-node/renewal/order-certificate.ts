@@ -1,9 +1,11 @@
 import { AcmeError } from '../acme/acme-error.js';
 import type { IssueWishes } from '../acme/certificate-authority.js';
-import type { ChallengePublisher } from '../challenge/challenge-publisher.js';
+import { canonicalIp } from '../certificate/ip-address.js';
+import type { ChallengePublisher, ChallengeType } from '../challenge/challenge-publisher.js';
 import { splitChain, type Chain } from '../certificate/chain.js';
 import type { RenewalSettings } from '../lineage/lineage.js';
 import type { Dependencies } from './dependencies.js';
+import { RenewalError } from './renewal-error.js';
 
 /** A certificate to be had of a CA, wherever it is kept. */
 export interface CertificateOrder {
@@ -35,6 +37,7 @@ export async function orderCertificate(
 ): Promise<OrderedCertificate> {
   const { certName, names, settings, csr } = order;
   const challenges = keptOutOf(logger, publisher(settings));
+  checkWished(order, challenges.types);
   await challenges.check(names);
   const ca = await authority(settings);
   const issued = await ca.issue({
@@ -45,6 +48,28 @@ export async function orderCertificate(
   const chain = splitChain(issued.chain);
   if (chain === undefined) throw new AcmeError('acme-bad-answer', `The CA at ${settings.server} sent no certificate.`);
   return { chain, account: issued.account, names: issued.names };
+}
+
+/**
+ * A name for which no kind of challenge is both wished and answered fails for certain: nothing is ordered.
+ * @throws RenewalError `challenge-unanswered`.
+ */
+function checkWished({ names, settings }: CertificateOrder, answered: readonly ChallengeType[]): void {
+  const { authenticator, challenges, allowSubset } = settings;
+  if (challenges.length === 0) return;
+  const unanswered = names.filter((name) => !challenges.some((type) => answered.includes(type) && suits(name, type)));
+  const [first] = unanswered;
+  if (first === undefined || (allowSubset && unanswered.length < names.length)) return;
+  throw new RenewalError(
+    'challenge-unanswered',
+    `No challenge can be answered for ${first}: wished is ${challenges.join(', ')}, and the authenticator '${authenticator}' answers ${answered.join(', ')}.`,
+  );
+}
+
+/** RFC 8555 section 8.4: wildcards by dns-01; RFC 8738 section 7: addresses not by dns-01. */
+function suits(name: string, type: ChallengeType): boolean {
+  if (name.startsWith('*.')) return type === 'dns-01';
+  return type !== 'dns-01' || canonicalIp(name) === undefined;
 }
 
 /** What a challenge holds is no line of a log, whoever speaks of it: a CA, a hook, the system. */

@@ -6,6 +6,7 @@ export type RenewalErrorCode =
   | 'names-differ'
   | 'no-such-lineage'
   | 'authenticator-unsupported'
+  | 'challenge-unanswered'
   | 'staging-over-production'
   | 'key-type-differs'
   | 'key-reused'
@@ -26,6 +27,8 @@ export const renewalHints: Readonly<Record<RenewalErrorCode, string>> = {
   'no-such-lineage': "Run 'haproxy-acme certificates' to see the names that there are.",
   'authenticator-unsupported':
     "Order it again by 'haproxy-acme certonly --webroot -w DIR --cert-name NAME --force-renewal'.",
+  'challenge-unanswered':
+    'Leave --preferred-challenges out, or name an authenticator that answers what it has: --manual for dns, --tls-alpn-01 for tls-alpn, the others for http.',
   'staging-over-production':
     'Try a staging CA with another --cert-name, or give --break-my-certs to lose the certificate that is trusted.',
   'key-type-differs': 'Leave --key-type out to keep the kind of key, or name the lineage by --cert-name to change it.',

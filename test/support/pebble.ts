@@ -10,6 +10,8 @@ export interface PebbleOptions {
   readonly directory: string;
   /** The port at which Pebble's validation authority looks for http-01 answers. */
   readonly httpPort: number;
+  /** The port at which it looks for tls-alpn-01 answers; one that nobody listens on unless told. */
+  readonly tlsPort?: number;
   /** Percentage of good nonces to reject; 0 unless told. */
   readonly nonceReject?: number;
   /** Percentage of valid authorizations to reuse; 0 unless told. */
@@ -42,7 +44,8 @@ export interface Pebble {
 /** Starts Pebble and its DNS server on free ports and waits until the directory answers. */
 export async function startPebble(options: PebbleOptions): Promise<Pebble> {
   const address = options.address ?? loopback;
-  const [port, managementPort, tlsPort] = [await freePort(), await freePort(), await freePort()];
+  const [port, managementPort] = [await freePort(), await freePort()];
+  const tlsPort = options.tlsPort ?? (await freePort());
   const [dnsPort, dnsManagementPort] = [await freePort(), await freePort()];
   const { certFile, keyFile } = await selfSigned(options.directory, 'pebble-listener', [
     `IP:${loopback}`,

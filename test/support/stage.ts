@@ -129,7 +129,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     directory.remove();
   };
   try {
-    pebble = await startPebble({ directory: at('pebble'), httpPort, ...options.pebble });
+    pebble = await startPebble({ directory: at('pebble'), httpPort, tlsPort: httpsPort, ...options.pebble });
     await startHaproxy(cfg, pidfile, options);
     await until('HAProxy serves', async () => await fingerprint(httpsPort, 'any.test').catch(() => undefined));
   } catch (error) {

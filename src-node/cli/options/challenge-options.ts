@@ -42,7 +42,7 @@ export const challengeOptions: OptionTable<keyof ChallengeFlags> = {
   manualCleanupHook: text('--manual-cleanup-hook COMMAND', 'Shell command of --manual that removes the answer again.'),
   preferredChallenges: text(
     '--preferred-challenges LIST',
-    "The kinds of challenge to use, the best first, with commas: 'http', 'dns'.",
+    "The kinds of challenge to use, the best first, with commas: 'http', 'dns', 'tls-alpn'.",
   ),
   selfCheck: text(
     '--self-check MODE',
