@@ -1,5 +1,7 @@
-import { chmod, lstat, rename, unlink } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { access, chmod, lstat, rename, unlink } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { dirname } from 'node:path';
 import { systemCode, systemReason } from '../platform/coded-error.js';
 import { AgentError, type AgentErrorCode } from './agent-error.js';
 
@@ -43,7 +45,15 @@ function withRealPort(server: Server, endpoint: { readonly host: string; readonl
   return { host: endpoint.host, port: typeof address === 'object' && address !== null ? address.port : endpoint.port };
 }
 
+/** Bytes of a path in sockaddr_un, without the one that ends it (unix(7)). Node 20 cuts a longer one off and listens there. */
+const longestPath = 107;
+
 async function listenOnPath(server: Server, path: string, mode: number | undefined): Promise<void> {
+  const length = Buffer.byteLength(path);
+  if (length > longestPath)
+    throw new Error(`a path of ${length} bytes is too long for a socket, ${longestPath} are allowed`);
+  // Where the directory is not there libuv tells bind's ENOENT as EACCES.
+  await access(dirname(path));
   try {
     await bind(server, { path });
   } catch (error) {
@@ -67,15 +77,17 @@ async function bind(
 }
 
 /**
- * True once a socket that nobody listens on is gone. It is moved away before it is removed, and looked at once more: of two
- * agents that start at once neither removes the new socket of the other.
+ * True once a socket that nobody listens on is gone. It is moved away first and asked once more before it is removed: of
+ * agents that start at once none removes the new socket of another.
  */
 async function removeStale(path: string): Promise<boolean> {
-  const found = await lstat(path);
+  const found = await lstat(path).catch(() => undefined);
+  // Another agent has just moved it away.
+  if (found === undefined) return true;
   if (!found.isSocket() || (await answers(path))) return false;
-  const aside = `${path}.stale-${found.ino}`;
+  const aside = `${path}.${randomBytes(4).toString('hex')}`;
   await rename(path, aside);
-  if ((await lstat(aside)).ino !== found.ino) {
+  if (await answers(aside)) {
     await rename(aside, path);
     return false;
   }

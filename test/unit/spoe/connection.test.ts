@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest';
+import { frameTypes } from '../../../src-node/spoe/frame.js';
+import { encodeDisconnect } from '../../../src-node/spoe/handshake.js';
+import { decodeActions, encodeMessages, type Action } from '../../../src-node/spoe/payload.js';
+import type { TypedValue } from '../../../src-node/spoe/typed-data.js';
+import { until } from '../../support/child.js';
+import { hello, notify, statusOf, wire } from '../../support/spop-peer.js';
+import { said, set, spopStage, text } from '../../support/spop-stage.js';
+
+const stage = spopStage();
+
+describe('a connection', () => {
+  it.each([
+    ['a fragment', 10, { flags: 0 }],
+    ['the rest of a payload', 10, { type: frameTypes.unset }],
+    ['an aborted fragment', 10, { type: frameTypes.unset, flags: 3 }],
+    ['a second HELLO', 4, hello()],
+    ['a frame that agents send', 4, { type: frameTypes.ack }],
+    ['a message that ends early', 4, { payload: Buffer.from([200, 1]) }],
+    ['a value of no type', 4, { payload: Buffer.from([1, 97, 1, 1, 97, 10]) }],
+    ['a frame that is too big', 3, { payload: Buffer.alloc(16_380) }],
+  ])('ends after %s with status %i', async (_what, status, frame) => {
+    await stage.start();
+    const bad = await stage.greeted();
+    bad.send(notify(1, 1, said('before')), frame, notify(3, 1, said('after')));
+    expect(decodeActions((await bad.frame(2)).payload)).toEqual([set(text('before'))]);
+    expect(statusOf(await bad.frame(3))).toBe(status);
+    await bad.closed();
+    expect(bad.frames).toHaveLength(3);
+    expect(stage.events.at(-1)).toMatchObject({ kind: 'disconnected', by: 'agent', reason: { status } });
+  });
+
+  it('skips a frame whose type is not known', async () => {
+    await stage.start();
+    const one = await stage.greeted();
+    one.send({ type: 77 }, { type: 4, payload: Buffer.from('x') }, notify(1, 1, said('a')));
+    expect(await one.frame(2)).toMatchObject({ type: frameTypes.ack, streamId: 1 });
+  });
+
+  it('answers DISCONNECT by DISCONNECT and ends', async () => {
+    await stage.start();
+    const one = await stage.greeted();
+    const reason = { status: 2, message: 'a timeout occurred' };
+    one.send({ type: frameTypes.haproxyDisconnect, payload: encodeDisconnect(reason) });
+    expect(statusOf(await one.frame(2))).toBe(0);
+    await one.closed();
+    expect(stage.events.at(-1)).toEqual({ kind: 'disconnected', by: 'haproxy', reason, connection: 1 });
+  });
+
+  it('may be ended by HAProxy without a word', async () => {
+    await stage.start();
+    const one = await stage.greeted();
+    one.socket.end();
+    await until('the agent forgets it', () => stage.agent().connections() === 0);
+    expect(stage.events.at(-1)).toMatchObject({ kind: 'disconnected', by: 'network' });
+  });
+
+  it('ends when nothing is said for too long', async () => {
+    await stage.start({ limits: { idleTimeout: 60 } });
+    const one = await stage.greeted();
+    expect(statusOf(await one.frame(2))).toBe(2);
+    await one.closed();
+  });
+
+  it('beyond the limit is refused until another has ended', async () => {
+    await stage.start({ limits: { connections: 1 } });
+    const first = await stage.greeted();
+    const second = await stage.peer();
+    second.send(hello());
+    expect(statusOf(await second.frame(1))).toBe(13);
+    await second.closed();
+    first.socket.destroy();
+    await until('the agent forgets both', () => stage.agent().connections() === 0);
+    const third = await stage.greeted();
+    expect(third.frames[0]?.type).toBe(frameTypes.agentHello);
+  });
+
+  it('of an HAProxy that does not read makes the agent wait, not grow', async () => {
+    let called = 0;
+    const large = text('x'.repeat(10_000));
+    const answer = (): readonly Action[] => {
+      called += 1;
+      return [set(large)];
+    };
+    await stage.start({ handlers: { large: answer, now: () => [] } });
+    const slow = await stage.greeted();
+    slow.socket.pause();
+    const count = 20_000;
+    const message = encodeMessages([{ name: 'large', args: [] }]);
+    slow.socket.write(
+      Buffer.concat(Array.from({ length: count }, (_, index) => wire({ streamId: index, payload: message }))),
+    );
+    const settled = await until('no handler is called any more', async () => {
+      const before = called;
+      const other = await stage.greeted();
+      for (let round = 1; round < 20; round += 1) {
+        other.send(notify(round, 1, { name: 'now', args: [] }));
+        await other.frame(1 + round);
+      }
+      return before > 0 && called === before ? called : undefined;
+    });
+    // What the system holds on the way, and less than 64 kB in the agent.
+    expect(settled).toBeLessThan(200);
+    slow.socket.resume();
+    await slow.frame(1 + count);
+    expect(called).toBe(count);
+  });
+});
+
+describe('close', () => {
+  it('disconnects each with status 0, and new ones find nobody', async () => {
+    await stage.start();
+    const both = [await stage.greeted(), await stage.greeted()];
+    await stage.agent().close();
+    for (const each of both) {
+      expect(statusOf(await each.frame(2))).toBe(0);
+      await each.closed();
+    }
+    expect(stage.agent().connections()).toBe(0);
+    await expect(stage.peer()).rejects.toThrow();
+  });
+
+  it('waits for handlers, but not for ever', async () => {
+    let release: (() => void) | undefined;
+    const later = async (args: ReadonlyMap<string, TypedValue>): Promise<readonly Action[]> => {
+      await new Promise<void>((resolve) => {
+        if (args.get('x')?.value === 'a') release = resolve;
+      });
+      return [set(text('in time'))];
+    };
+    await stage.start({ handlers: { echo: later }, limits: { closeTimeout: 100 } });
+    const patient = await stage.greeted();
+    patient.send(notify(1, 1, said('a')));
+    const forever = await stage.greeted();
+    forever.send(notify(1, 1, said('b')));
+    await until('a handler waits', () => release);
+    const closed = stage.agent().close();
+    release?.();
+    await closed;
+    expect(patient.frames.map(({ type }) => type)).toEqual([
+      frameTypes.agentHello,
+      frameTypes.ack,
+      frameTypes.agentDisconnect,
+    ]);
+    expect(forever.frames.map(({ type }) => type)).toEqual([frameTypes.agentHello, frameTypes.agentDisconnect]);
+  });
+
+  it('ends a connection whose HAProxy neither reads nor closes', async () => {
+    await stage.start({ limits: { closeTimeout: 50 } });
+    const stuck = await stage.greeted();
+    stuck.socket.pause();
+    await stage.agent().close();
+    expect(stage.agent().connections()).toBe(0);
+  });
+});
