@@ -33,7 +33,7 @@ function configuration({ at, httpsPort, socket }: StagePaths, behind: number, an
   return moved
     .replace('\ndefaults', `    setenv ACME_MAP ${at('acme.map')}${lua}\ndefaults`)
     .replace(/^ {4}http-request return .*\n/gm, '')
-    .replace('    http-request redirect', '    http-request use-service lua.acme-http01 if challenge\n$&');
+    .replace('    http-request redirect', '    http-request use-service lua.acme-http01 if acme_challenge\n$&');
 }
 
 const cases: readonly (readonly [string, boolean, StageOptions])[] = [

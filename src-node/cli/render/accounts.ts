@@ -1,4 +1,5 @@
 import type { AccountReport } from '../../renewal/account-report.js';
+import { statelessLines, statelessText } from './stateless.js';
 
 const heads: Readonly<Record<Exclude<AccountReport['done'], 'shown'>, string>> = {
   registered: 'The account is registered.',
@@ -16,6 +17,7 @@ export function accountText({ done, server, url, details }: AccountReport): stri
     lines.push(`  Account URL: ${url}`);
     lines.push(`  Account Thumbprint: ${thumbprint}`);
     lines.push(`  Email contact${emails.length > 1 ? 's' : ''}: ${emails.length > 0 ? emails.join(', ') : 'none'}`);
+    if (done === 'shown') lines.push('', ...statelessText(thumbprint));
   }
   return `${lines.join('\n')}\n`;
 }
@@ -28,6 +30,7 @@ export function accountJson({ done, server, id, url, details, replaces }: Accoun
     url,
     thumbprint: details?.thumbprint ?? null,
     emails: details?.emails ?? [],
+    ...(details === undefined ? {} : { stateless: statelessLines(details.thumbprint) }),
     ...(replaces === undefined ? {} : { replaces }),
   };
   return `${JSON.stringify({ done, account }, undefined, 2)}\n`;
