@@ -58,16 +58,18 @@ async function onFreePorts(config: string, ports: Map<number, number>): Promise<
   const moved = config.replace(bind, (_, word: string, port: string) => {
     return `${word}${loopback}:${ports.get(Number(port)) ?? '?'}`;
   });
-  const left = moved.split('\n').filter((line) => /^ +bind /.test(line) && !line.includes(` ${loopback}:`));
+  const left = moved.split('\n').filter((line) => /^ +bind (?!\/)/.test(line) && !line.includes(` ${loopback}:`));
   if (ports.size === 0 || left.length > 0) throw new Error(`binds that are not understood: ${left.join('\n')}`);
   // Only root can become another user.
-  return isRoot ? moved : moved.replace(/^ +(?:user|group) haproxy\n/gm, '');
+  return isRoot ? moved : moved.replace(/^ +(?:user|group) haproxy\n/gm, '').replaceAll(' user haproxy ', ' ');
 }
 
 function withServers(config: string, servers: Changes['servers']): string {
   const unused = new Set(Object.keys(servers));
   const changed = config.replace(/^( +server \S+ )(\S+)/gm, (line: string, start: string, quoted: string) => {
     const address = quoted.replaceAll('"', '');
+    // A socket of HAProxy's own is among its files.
+    if (address.startsWith('/')) return line;
     const to = servers[address];
     if (to === undefined) throw new Error(`nothing stands for the address of: ${line}`);
     unused.delete(address);

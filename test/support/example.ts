@@ -5,7 +5,7 @@ import { cloneWithExample, shippedExample, type Changes } from './example-files.
 import { endHaproxy, firstMachine, secondMachine, type Machine, type SecondMachine } from './example-machine.js';
 import { openReadme, type CommandChange, type Readme } from './example-readme.js';
 import { haproxyBin, servedCertificate } from './haproxy.js';
-import { loopback } from './loopback.js';
+import { freePort, loopback } from './loopback.js';
 import { startPebble, type Pebble } from './pebble.js';
 import { temporaryDirectory } from './temporary.js';
 
@@ -22,7 +22,7 @@ export interface Example extends Machine {
   readonly at: (path: string) => string;
   /** The port that stands for one of its binds. */
   readonly port: (shipped: number) => number;
-  /** The binds with `ssl`, as shipped. */
+  /** The binds where clients speak TLS, as shipped. */
   readonly tlsPorts: readonly number[];
   readonly pebble: Pebble;
   readonly readme: Readme;
@@ -48,7 +48,8 @@ export async function startExample(name: string, options: ExampleOptions): Promi
     if (found === undefined) throw new Error(`the example has no bind of port ${shipped}`);
     return found;
   };
-  const pebble = await startPebble({ directory: at('pebble'), httpPort: port(80) });
+  const caPorts = { httpPort: ports.get(80) ?? (await freePort()), tlsPort: port(443) };
+  const pebble = await startPebble({ directory: at('pebble'), ...caPorts });
   mkdirSync(at('bin'));
   symlinkSync(haproxyBin, at('bin/haproxy'));
   writeFileSync(at('bin/haproxy-acme'), haproxyAcme(root, pebble), { mode: 0o755 });
@@ -91,7 +92,10 @@ function installHaproxy(root: string): void {
 }
 
 function tlsPorts(config: string): readonly number[] {
-  return [...config.matchAll(/^ +bind [^\s:]*:(\d+) ssl /gm)].map((match) => Number(match[1]));
+  const sections = config.split(/^(?=\S)/m);
+  const bind = (section: string): RegExp =>
+    section.includes('req.ssl_hello_type') ? /^ +bind [^\s:]*:(\d+)$/gm : /^ +bind [^\s:]*:(\d+) ssl /gm;
+  return sections.flatMap((section) => [...section.matchAll(bind(section))].map((match) => Number(match[1])));
 }
 
 /** The built command, with the places that it has by default moved below `root`. */
