@@ -12,7 +12,11 @@ export type ChallengeErrorCode =
   | 'map-unset'
   | 'map-socket-unset'
   | 'map-not-loaded'
-  | 'map-refused';
+  | 'map-refused'
+  | 'agent-unreachable'
+  | 'agent-refused'
+  | 'control-in-use'
+  | 'control-unusable';
 
 /** What to do about each error; docs/errors.md has an entry for each. */
 export const challengeHints: Readonly<Record<ChallengeErrorCode, string>> = {
@@ -36,6 +40,12 @@ export const challengeHints: Readonly<Record<ChallengeErrorCode, string>> = {
     'Name the map exactly as haproxy.cfg does; HAProxy has it once a rule or the Lua service (ACME_MAP) uses it and it was reloaded.',
   'map-refused':
     "Give the stats socket 'level admin', and look at the map's rule in haproxy.cfg: text is to be looked up there, and text found.",
+  'agent-unreachable':
+    "Start it ('haproxy-acme spoa', or its systemd unit), name its control socket by --spoe-control, and run as the agent's user.",
+  'agent-refused': 'See that the agent is of the same version as this command, and restart it after an update.',
+  'control-in-use':
+    'One agent serves many HAProxys; for another one beside it give a socket of its own by --spoe-control.',
+  'control-unusable': 'Run as a user who may write there (usually root), or give another path by --spoe-control.',
 };
 
 /** A challenge could not be published. */

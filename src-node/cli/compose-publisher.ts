@@ -1,6 +1,7 @@
 import type { ChallengePublisher } from '../challenge/challenge-publisher.js';
 import { manualPublisher, type ManualSurroundings } from '../challenge/manual.js';
 import { runtimeMapPublisher } from '../challenge/runtime-map.js';
+import { defaultSpoeControl, spoePublisher } from '../challenge/spoe.js';
 import { standalonePublisher } from '../challenge/standalone.js';
 import { statelessPublisher } from '../challenge/stateless.js';
 import { tlsAlpnPublisher } from '../challenge/tls-alpn.js';
@@ -40,6 +41,10 @@ export function composePublishers(manual: ManualSurroundings): Compose {
     stateless: () => statelessPublisher(),
     'tls-alpn-01': ({ tlsAlpn01Port: port = httpsPort, tlsAlpn01Address: address }) =>
       once(`tls-alpn-01 ${port} ${address ?? ''}`, () => tlsAlpnPublisher({ port, address }, systemClock)),
+    spoe: ({ spoeControl }) => {
+      const sockets = spoeControl.length > 0 ? spoeControl : [defaultSpoeControl];
+      return once(`spoe ${sockets.join(' ')}`, () => spoePublisher(sockets, systemClock));
+    },
     manual: (settings) => manualPublisher(settings, manual),
   };
   return (settings) => {

@@ -49,7 +49,7 @@ export async function runPrelude(args: readonly string[], context: CliContext): 
 }
 
 /** What has nothing to do with lineages needs no directories for them, and no right to make them. */
-const apart: readonly Verb[] = ['plugins', 'bootstrap'];
+const apart: readonly Verb[] = ['plugins', 'bootstrap', 'spoa'];
 
 function hookCommands({ hooks, challenge }: Config): HookCommands {
   return {

@@ -42,6 +42,7 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
     if (config.verb === 'bootstrap') {
       return await (await import('./commands/bootstrap.js')).runBootstrap(config, context, systemClock);
     }
+    if (config.verb === 'spoa') return await (await import('./commands/spoa.js')).runSpoa(config, context);
     if (config.verb === 'plugins') return listPlugins(config, context);
     if (config.verb === 'certificates') return await list(config, context);
     if (config.verb === 'verify') return await compare(config, context);
@@ -117,7 +118,7 @@ async function run(command: Command, given: Run): Promise<ExitCode> {
   }
 }
 
-type Apart = 'adopt' | 'bootstrap' | 'plugins' | 'certificates' | 'verify';
+type Apart = 'adopt' | 'bootstrap' | 'spoa' | 'plugins' | 'certificates' | 'verify';
 
 /** The commands that work under the lock. */
 const commands: Readonly<Record<Exclude<Verb, Apart>, Command>> = {

@@ -25,6 +25,7 @@ const checks: Readonly<Partial<Record<Verb, (config: Config) => void>>> = {
   update_account: checkUpdate,
   adopt: checkAdopt,
   bootstrap: checkBootstrap,
+  spoa: checkSpoa,
 };
 
 function checkOrder(config: Config): void {
@@ -152,4 +153,10 @@ function checkBootstrap({ bootstrap: { certDir, defaultCert }, haproxy: { crtLis
   if (crtList === certDir || crtList === defaultCert) {
     throw usage(`--haproxy-crt-list ${crtList} has to be a file of its own.`);
   }
+}
+
+function checkSpoa({ challenge, names, output }: Config): void {
+  if (names.length > 0) throw usage("'spoa' takes no -d: it answers for every name.");
+  if (output.json) throw usage("'spoa' runs until it is ended, and has no document for --json to print.");
+  if ((challenge.spoeControl?.length ?? 0) > 1) throw usage("'spoa' has one control socket: give --spoe-control once.");
 }

@@ -23,6 +23,7 @@ export const verbs = [
   'plugins',
   'adopt',
   'bootstrap',
+  'spoa',
 ] as const;
 export type Verb = (typeof verbs)[number];
 
@@ -120,6 +121,20 @@ export interface FileOptions {
   readonly fullchain: string | undefined;
 }
 
+/** Where HAProxy reaches the agent. */
+export type SpoaAddress = { readonly path: string } | { readonly host: string; readonly port: number };
+
+/** What the agent answers, and where. */
+export interface SpoaOptions {
+  readonly listen: readonly SpoaAddress[];
+  /** The socket by which runs publish; undefined: the usual one. */
+  readonly control: string | undefined;
+  /** Directories whose challenge files are answered; absolute. */
+  readonly webroots: readonly string[];
+  /** Of accounts whose every challenge is answered: for one name or address, or for all others. */
+  readonly thumbprints: { readonly hosts: ReadonlyMap<string, string>; readonly everywhere: string | undefined };
+}
+
 export interface NetworkOptions {
   /** False with --no-verify-ssl. */
   readonly verify: boolean;
@@ -159,6 +174,7 @@ export interface Config {
   readonly adoption: { readonly yes: boolean; readonly undo: boolean };
   /** What HAProxy is to find at its first start; absolute paths. */
   readonly bootstrap: { readonly certDir: string; readonly defaultCert: string };
+  readonly spoa: SpoaOptions;
   /** Of what there is to list, these alone; all where neither is said. */
   readonly plugins: { readonly authenticators: boolean; readonly installers: boolean };
   readonly files: FileOptions;

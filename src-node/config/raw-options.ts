@@ -106,6 +106,8 @@ export interface CommandFlags {
   readonly yes: boolean;
   readonly undo: boolean;
   readonly haproxyDefaultCert: string;
+  readonly listen: readonly string[];
+  readonly thumbprint: readonly string[];
 }
 
 export interface OutputFlags {

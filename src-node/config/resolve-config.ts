@@ -7,6 +7,7 @@ import type { ParsedCommand, RawOptions } from './raw-options.js';
 import { resolveAccount, resolveServer } from './resolve-account.js';
 import { resolveChallenge } from './resolve-challenge.js';
 import { resolveBootstrap, resolveHaproxy } from './resolve-haproxy.js';
+import { resolveSpoa } from './resolve-spoa.js';
 import { nonEmpty, resolveKey, resolveReason, type Given } from './resolve-values.js';
 
 /** What the process is told beside its arguments. */
@@ -47,6 +48,7 @@ export function resolveConfig(command: ParsedCommand, surroundings: Surroundings
     install: resolveInstaller(given.installer),
     adoption: { yes: given.yes === true, undo: given.undo === true },
     bootstrap: resolveBootstrap(path(given.haproxyCertDir), path(given.haproxyDefaultCert)),
+    spoa: resolveSpoa(given, absolute),
     plugins: { authenticators: given.authenticators === true, installers: given.installers === true },
     files: {
       csr: path(given.csr),

@@ -52,6 +52,14 @@ export const commandOptions: OptionTable<keyof CommandFlags> = {
     '--haproxy-default-cert FILE',
     "With 'bootstrap': the self-signed certificate that is served until there is another (default: default.pem beside --haproxy-cert-dir).",
   ),
+  listen: list(
+    '--listen ADDRESS',
+    "With 'spoa': where HAProxy asks, as HOST:PORT or the path of a socket (default: 127.0.0.1:12345); may repeat.",
+  ),
+  thumbprint: list(
+    '--thumbprint [HOST=]THUMBPRINT',
+    "With 'spoa': answer every challenge, of one name or of all, by the thumbprint of an account; may repeat.",
+  ),
   undo: toggle('--undo', "With 'adopt': put back what an earlier 'adopt --yes' changed."),
 };
 

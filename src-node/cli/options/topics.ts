@@ -107,6 +107,12 @@ export const verbTopics: Readonly<Record<Verb, VerbTopic>> = {
     groups: [],
     options: ['haproxyCertDir', 'haproxyDefaultCert', 'haproxyCrtList', 'quiet', 'json'],
   },
+  spoa: {
+    usage: 'spoa [--listen ADDRESS] [-w DIR] [--thumbprint [HOST=]THUMBPRINT]',
+    about: 'Answer HAProxy, which asks by SPOE for challenges; for certonly --spoe. Runs until it is ended.',
+    groups: [],
+    options: ['listen', 'spoeControl', 'webrootPath', 'thumbprint', 'quiet', 'verbose'],
+  },
   adopt: {
     usage: 'adopt [--yes | --undo] [FLAGS]',
     about: 'Take over an installation of certbot.',

@@ -110,6 +110,7 @@ describe('what the pages say that a lineage keeps', () => {
     http01Address: ['--standalone', '--http-01-address', '::1'],
     manualAuthHook: ['--manual', '--manual-auth-hook', 'x'],
     manualCleanupHook: ['--manual', '--manual-cleanup-hook', 'x'],
+    thumbprint: ['--thumbprint', 'a'.repeat(43)],
     spoeControl: ['--spoe', '--spoe-control', '/x'],
     tlsAlpn01Port: ['--tls-alpn-01', '--tls-alpn-01-port', '444'],
     tlsAlpn01Address: ['--tls-alpn-01', '--tls-alpn-01-address', '::1'],
