@@ -152,6 +152,16 @@ module.exports = {
       },
     },
     {
+      name: 'self-check-is-lazy',
+      comment: 'Who orders nothing looks at no challenge: what does so is reached by import() only.',
+      severity: 'error',
+      from: { path: node(''), pathNot: node('challenge/self-check/') },
+      to: {
+        path: node('challenge/self-check/'),
+        dependencyTypesNot: ['type-only', 'dynamic-import'],
+      },
+    },
+    {
       name: 'lua-registers-in-main',
       comment: 'http01/ is pure or takes what it needs: only main.ts calls core.register_*.',
       severity: 'error',

@@ -14,8 +14,8 @@ export interface Located {
 }
 
 /**
- * Shows control over each name of an order: every challenge is published, then all are initiated, then polled; all are
- * withdrawn whatever happens.
+ * Shows control over each name of an order: every challenge is published, then looked at by ourselves, then all are
+ * initiated, then polled; all are withdrawn whatever happens.
  * @returns the names that fail, if any does.
  */
 export async function authorize(located: readonly Located[], context: OrderContext): Promise<Refusal | undefined> {
@@ -33,6 +33,9 @@ export async function authorize(located: readonly Located[], context: OrderConte
   try {
     await publisher.publish(challenges);
     for (const { authorization } of choices) onStep({ kind: 'published', name: authorization.name });
+    const { passed, refusal: unanswered } = await context.request.selfCheck(challenges);
+    if (unanswered !== undefined) return unanswered;
+    for (const name of passed) onStep({ kind: 'self-checked', name });
     await settled(choices.map(async ({ acme }) => await context.connection.initiate(acme)));
     const failures = await validateAll(choices, context);
     return failures.length === 0 ? undefined : validationRefusal(failures);

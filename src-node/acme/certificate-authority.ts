@@ -1,4 +1,5 @@
-import type { ChallengePublisher, ChallengeType } from '../challenge/challenge-publisher.js';
+import type { Challenge, ChallengePublisher, ChallengeType } from '../challenge/challenge-publisher.js';
+import type { SelfCheckReport } from '../challenge/self-check/self-check.js';
 
 /** What is asked of a CA. */
 export interface IssueRequest {
@@ -7,10 +8,14 @@ export interface IssueRequest {
   /** The certificate signing request (RFC 2986) for these names, as DER. */
   readonly csr: (names: readonly string[]) => Promise<Buffer>;
   readonly publisher: ChallengePublisher;
+  /** Looks at published challenges as the CA will; what it refuses is not initiated, and so costs nothing at the CA. */
+  readonly selfCheck: SelfCheck;
   readonly wishes: IssueWishes;
   /** Told as things happen, for progress. */
   readonly onStep: (step: IssueStep) => void;
 }
+
+export type SelfCheck = (challenges: readonly Challenge[]) => Promise<Pick<SelfCheckReport, 'passed' | 'refusal'>>;
 
 /** How an order is to be gone about. */
 export interface IssueWishes {
@@ -29,7 +34,10 @@ export interface IssueWishes {
 export type IssueStep =
   | { readonly kind: 'account'; readonly made: boolean }
   | { readonly kind: 'ordered' }
-  | { readonly kind: 'published' | 'validating' | 'validated' | 'already-valid'; readonly name: string }
+  | {
+      readonly kind: 'published' | 'self-checked' | 'validating' | 'validated' | 'already-valid';
+      readonly name: string;
+    }
   /** Left out of the certificate, since its control was not shown. */
   | { readonly kind: 'left-out'; readonly name: string; readonly reason: string }
   /** Authorizations that were valid already are deactivated, and the order is made anew. */

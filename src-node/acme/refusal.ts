@@ -1,3 +1,4 @@
+import type { CodedError } from '../platform/coded-error.js';
 import { AcmeError } from './acme-error.js';
 import { describeProblem } from './problem.js';
 
@@ -10,7 +11,7 @@ export interface NameFailure {
 /** Names that fail, and the error that this is where none may be left out. */
 export interface Refusal {
   readonly failures: readonly NameFailure[];
-  readonly error: AcmeError;
+  readonly error: CodedError;
 }
 
 /** Names whose control was not shown. One name's reason is in the error's sentence; those of several are its details. */

@@ -39,8 +39,11 @@ export function confDifference(before: RenewalConf, after: RenewalConf): readonl
     .map(({ section, key }) => ({ section, key, value: valueOf(after, section, key) }));
 }
 
-/** What a renewal writes there is of no account when an adoption is taken back. */
-const deployedVersion = { section: haproxySection, key: 'deployed_version' };
+/** What renewals write there is of no account when an adoption is taken back. */
+const ownKeys = [
+  ...['deployed_version', 'self_check', 'self_check_port', 'self_check_https_port', 'self_check_address'],
+  'self_check_resolver',
+].map((key) => ({ section: haproxySection, key }));
 
 /** A configuration with what was set taken back; or the keys that somebody has changed since. */
 export type Restoration =
@@ -51,13 +54,13 @@ export type Restoration =
 export function restoreConf(current: string, original: string, after: readonly ConfChange[]): Restoration {
   const [now, old] = [parseRenewalConf(current), parseRenewalConf(original)];
   const changed = after.filter(({ section, key, value }) => {
-    if (section === deployedVersion.section && key === deployedVersion.key) return false;
+    if (ownKeys.some((own) => own.section === section && own.key === key)) return false;
     const present = valueOf(now, section, key);
     return !sameValue(present, value) && !sameValue(present, valueOf(old, section, key));
   });
   if (changed.length > 0) return { kind: 'changed-since', keys: changed.map(({ key }) => key) };
   let result = now;
-  for (const { section, key } of [...after, deployedVersion]) result = restoreKey(result, old, section, key);
+  for (const { section, key } of [...after, ...ownKeys]) result = restoreKey(result, old, section, key);
   const sections = new Set(old.lines.map(({ section }) => section));
   for (const section of [webrootMapSection, haproxySection]) {
     const empty = !result.lines.some((line) => line.kind === 'entry' && line.section === section);

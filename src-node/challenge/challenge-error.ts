@@ -16,7 +16,8 @@ export type ChallengeErrorCode =
   | 'agent-unreachable'
   | 'agent-refused'
   | 'control-in-use'
-  | 'control-unusable';
+  | 'control-unusable'
+  | 'self-check-failed';
 
 /** What to do about each error; docs/errors.md has an entry for each. */
 export const challengeHints: Readonly<Record<ChallengeErrorCode, string>> = {
@@ -46,16 +47,18 @@ export const challengeHints: Readonly<Record<ChallengeErrorCode, string>> = {
   'control-in-use':
     'One agent serves many HAProxys; for another one beside it give a socket of its own by --spoe-control.',
   'control-unusable': 'Run as a user who may write there (usually root), or give another path by --spoe-control.',
+  'self-check-failed':
+    'The CA was not asked to look. Correct what the sentence names, then run this again; if this machine sees another network than the CA, give --self-check-address or --self-check warn.',
 };
 
-/** A challenge could not be published. */
+/** A challenge could not be published, or would not be answered. */
 export class ChallengeError extends CodedError {
   public override readonly name = 'ChallengeError';
   public readonly code: ChallengeErrorCode;
   public readonly hint: string;
 
-  public constructor(code: ChallengeErrorCode, message: string, cause?: unknown) {
-    super(message, { cause });
+  public constructor(code: ChallengeErrorCode, message: string, cause?: unknown, details: readonly string[] = []) {
+    super(message, { cause, details });
     this.code = code;
     this.hint = challengeHints[code];
   }

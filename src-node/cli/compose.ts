@@ -21,6 +21,7 @@ import type { RevocationCheck } from '../renewal/revocation.js';
 import { composeAccounts, composeConfirm, storedAccount } from './compose-accounts.js';
 import { transportSettings, userAgentOf, type NetworkSurroundings } from './compose-network.js';
 import { composePublishers } from './compose-publisher.js';
+import { composeSelfCheck } from './compose-self-check.js';
 import { programVersion, type CliContext } from './context.js';
 
 /** Who is told what happens. */
@@ -59,6 +60,7 @@ export function compose(config: Config, context: CliContext, told: Told): Compos
         return await authority;
       },
       publisher: composePublishers(composeManual(config, { context, ...told, signal })),
+      selfCheck: composeSelfCheck(config, { ...told, signal }),
       deployer: (settings) => composeDeployer(settings, store, context),
       hooks: composeHooks(config, { context, ...told, signal }),
       checkRevocation: composeRevocationCheck(config, { logger, signal }),

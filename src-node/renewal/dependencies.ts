@@ -1,4 +1,4 @@
-import type { CertificateAuthority, IssueStep } from '../acme/certificate-authority.js';
+import type { CertificateAuthority, IssueStep, SelfCheck } from '../acme/certificate-authority.js';
 import type { ChallengePublisher } from '../challenge/challenge-publisher.js';
 import type { Deployer, DeployStep } from '../haproxy/deployer.js';
 import type { HaproxySettings } from '../lineage/haproxy-settings.js';
@@ -26,6 +26,8 @@ export interface Dependencies {
   /** The CA of a lineage; loads the ACME half. */
   readonly authority: (settings: RenewalSettings) => Promise<CertificateAuthority>;
   readonly publisher: (settings: RenewalSettings) => ChallengePublisher;
+  /** Looks at challenges as the CA will, and warns by itself; loads what does so. */
+  readonly selfCheck: (settings: RenewalSettings) => SelfCheck;
   /** The deployer to the HAProxy of these settings. */
   readonly deployer: (settings: HaproxySettings) => Deployer;
   /** Those of this run. */

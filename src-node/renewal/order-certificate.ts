@@ -33,7 +33,7 @@ export interface OrderedCertificate {
  */
 export async function orderCertificate(
   order: CertificateOrder,
-  { authority, publisher, logger, onProgress }: Dependencies,
+  { authority, publisher, selfCheck, logger, onProgress }: Dependencies,
 ): Promise<OrderedCertificate> {
   const { certName, names, settings, csr } = order;
   const challenges = keptOutOf(logger, publisher(settings));
@@ -41,7 +41,7 @@ export async function orderCertificate(
   await challenges.check(names);
   const ca = await authority(settings);
   const issued = await ca.issue({
-    ...{ names, csr, publisher: challenges },
+    ...{ names, csr, publisher: challenges, selfCheck: selfCheck(settings) },
     wishes: wishesOf(order),
     onStep: (step) => onProgress({ kind: 'issue', certName, names, step }),
   });

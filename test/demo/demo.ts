@@ -4,7 +4,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { runOrThrow } from '../support/child.js';
+import { run, runOrThrow } from '../support/child.js';
 import { haproxyBin, servedCertificate, startHaproxyDaemon, type Haproxy } from '../support/haproxy.js';
 import { freePort, loopback } from '../support/loopback.js';
 import { startPebble, type Pebble } from '../support/pebble.js';
@@ -63,9 +63,11 @@ function commandOn(stage: Stage, pebble: Pebble): Command {
   const paths = ['config', 'work', 'logs'].flatMap((kind) => [`--${kind}-dir`, join(stage.directory, kind)]);
   return async (...args) => {
     say(`$ haproxy-acme ${args.join(' ').replaceAll(stage.directory, '$D')}`);
-    const output = await runOrThrow(process.execPath, [join(dist, 'haproxy-acme.js'), ...args, ...paths], {
+    const { code, stdout, stderr } = await run(process.execPath, [join(dist, 'haproxy-acme.js'), ...args, ...paths], {
       env: { NODE_EXTRA_CA_CERTS: pebble.caFile },
     });
+    const output = `${stderr}${stdout}`;
+    if (code !== 0) throw new Error(`haproxy-acme exited ${String(code)}: ${output}`);
     say(output.trimEnd().replaceAll(stage.directory, '$D').replace(/^/gm, '  '));
   };
 }
@@ -76,6 +78,8 @@ async function play(stage: Stage, pebble: Pebble, haproxy: Haproxy): Promise<voi
   await showServed(stage, 'served at first');
   await command(
     ...['certonly', '--webroot', '-w', join(directory, 'webroot'), ...names.flatMap((name) => ['-d', name])],
+    // Here the names are known to the CA's DNS server alone, and port 80 is another.
+    ...['--self-check-resolver', pebble.dnsServer, '--self-check-port', String(stage.httpPort)],
     ...['-m', 'admin@demo.test', '--agree-tos', '-n', '--server', pebble.directoryUrl],
     ...['--haproxy-cert-dir', join(directory, 'certs'), '--haproxy-cfg', haproxy.configFile],
     ...[

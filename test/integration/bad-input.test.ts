@@ -99,7 +99,7 @@ describe('a wrong challenge answer', () => {
     mkdirSync(stage.at('unserved'));
     const result = await stage.order(
       ['wrong.test'],
-      ['-d', 'www.wrong.test', '--json', '--force-renewal'].concat([
+      ['-d', 'www.wrong.test', '--json', '--force-renewal', '--self-check', 'off'].concat([
         ...['-w', stage.at('unserved'), '-d', 'lost.test', '-d', 'www.lost.test'],
       ]),
     );

@@ -7,6 +7,7 @@ import { freePort, loopback } from '../support/loopback.js';
 import { startPebble, type Pebble } from '../support/pebble.js';
 import { selfSigned } from '../support/self-signed.js';
 import { temporaryDirectory } from '../support/temporary.js';
+import { selfCheckFlags } from '../support/user-settings.js';
 
 const project = resolve(import.meta.dirname, '../..');
 const shipped = join(project, 'haproxy/haproxy.cfg');
@@ -15,11 +16,12 @@ const name = 'shop.example.org';
 const directory = temporaryDirectory();
 const at = (path: string): string => join(directory.path, path);
 const pidfile = at('run/haproxy.pid');
+let httpPort: number;
 let httpsPort: number;
 let pebble: Pebble;
 
 beforeAll(async () => {
-  const httpPort = await freePort();
+  httpPort = await freePort();
   httpsPort = await freePort();
   for (const path of ['run/haproxy', 'var/www/acme', 'etc/haproxy/certs', 'usr/local/share/haproxy-acme']) {
     mkdirSync(at(path), { recursive: true });
@@ -65,6 +67,7 @@ describe("with the capabilities of the systemd service, beside the shipped confi
       [
         ...[...confinement(), process.execPath, join(project, 'dist/haproxy-acme.js'), 'certonly', '--webroot', '-n'],
         ...['-w', at('var/www/acme'), '-d', name, '--agree-tos', '--server', pebble.directoryUrl],
+        ...selfCheckFlags(pebble, httpPort),
         ...['--config-dir', at('config'), '--work-dir', at('work'), '--logs-dir', at('logs')],
         ...['--haproxy-cert-dir', at('etc/haproxy/certs'), '--haproxy-cfg', shipped, '--haproxy-pidfile', pidfile],
         ...['--haproxy-bin', haproxyBin],

@@ -219,7 +219,7 @@ describe('a failure', () => {
     rmSync(stage.at('ran'));
     const missing = stage.at('gone');
     mkdirSync(missing);
-    const moved = await renew('--force-renewal', '--cert-name', 'three.test', '-w', missing);
+    const moved = await renew('--force-renewal', '--cert-name', 'three.test', '-w', missing, '--self-check', 'off');
     expect(errorCodes(moved)).toEqual(['acme-authorization-failed']);
     expect(moved.code).toBe(1);
     expect(ran()).toEqual([told.before('pre'), told.after('post', '', 'three.test')]);

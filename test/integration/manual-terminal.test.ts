@@ -22,7 +22,7 @@ function manual(names: readonly string[], more: readonly string[] = [], columns 
       ...[process.execPath, program, 'certonly', '--manual', '--agree-tos', '--server', stage.pebble.directoryUrl],
       ...[...directories, ...stage.haproxyFlags, ...names.flatMap((name) => ['-d', name]), ...more],
     ],
-    { columns, env: { NODE_EXTRA_CA_CERTS: stage.pebble.caFile } },
+    { columns, env: { NODE_EXTRA_CA_CERTS: stage.pebble.caFile, XDG_CONFIG_HOME: stage.at('settings') } },
   );
 }
 

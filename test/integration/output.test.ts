@@ -26,7 +26,7 @@ describe('-q', () => {
   it('says what failed', async () => {
     const result = await stage.order(['fails.test'], ['-q', ...failing()]);
     expect(result).toMatchObject({ code: 1, stdout: '' });
-    expect(errorCodes(result)).toEqual(['acme-authorization-failed']);
+    expect(errorCodes(result)).toEqual(['self-check-failed']);
     expect(result.stderr).toContain('lost.test');
   });
 });
@@ -75,7 +75,7 @@ describe('--json', () => {
   });
 
   it('is one document when something fails', async () => {
-    const result = await stage.order(['fails.test'], ['--json', ...failing()]);
+    const result = await stage.order(['fails.test'], ['--json', '--self-check', 'off', ...failing()]);
     expect(result.code).toBe(1);
     expectOneDocument(result);
     expect(jsonReport(result).outcomes[0]).toMatchObject({

@@ -88,7 +88,8 @@ it('keeps how HAProxy is given the certificate, and the next `renew` does so', a
 it('changes nothing where the dry run fails, or is all that is asked for', async () => {
   const before = [snapshot(stage.configDir), snapshot(stage.certDir)];
   const refused: readonly (readonly [number, string, readonly string[]])[] = [
-    [1, 'acme-authorization-failed', ['-w', stage.at('unserved'), '--pre-hook', 'true']],
+    [1, 'acme-authorization-failed', ['-w', stage.at('unserved'), '--pre-hook', 'true', '--self-check', 'off']],
+    [1, 'self-check-failed', ['-w', stage.at('unserved'), '--pre-hook', 'true']],
     [1, 'webroot-missing', ['-w', stage.at('gone')]],
     [1, 'cert-dir-missing', ['--haproxy-cert-dir', stage.at('gone')]],
     [2, 'usage', ['-d', 'more.test']],

@@ -1,7 +1,10 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RunResult } from '../support/child.js';
+import { freePort, loopback } from '../support/loopback.js';
 import { errorCodes, jsonReport } from '../support/report.js';
 import { startStage, type Stage } from '../support/stage.js';
 
@@ -64,13 +67,36 @@ it('without -v the requests are in the log alone', async () => {
 it('a challenge that fails shows no token, in words or in --json, however loud', async () => {
   for (const flags of [['-vv'], ['-vv', '--json']]) {
     const asked = tokens().length;
-    const result = await stage.order([], ['-w', stage.at('unserved'), '-d', 'lost.test', ...flags]);
+    const result = await stage.order(
+      [],
+      ['-w', stage.at('unserved'), '-d', 'lost.test', '--self-check', 'off', ...flags],
+    );
     expect(result.code).toBe(1);
     expect(tokens().length).toBeGreaterThan(asked);
     expectNoSecret(result);
     if (flags.includes('--json')) expect(jsonReport(result).outcomes[0]?.error?.code).toBe('acme-authorization-failed');
     else expect(errorCodes(result)).toEqual(['acme-authorization-failed']);
   }
+});
+
+it('a self-check that fails shows no token, whatever answers', async () => {
+  const asked = new Set<string>();
+  const server = createServer(({ url = '' }, response) => {
+    const token = url.split('/').at(-1) ?? '';
+    asked.add(token);
+    // Seen again by a redirect to another path: an answer that has the token and something like its key authorization.
+    if (url.includes('acme-challenge')) response.writeHead(302, { location: `/login/${token}?${token}` }).end();
+    else response.end(`<p>${token} ${token}.${'x'.repeat(43)} ${token.slice(0, 40)}`);
+  });
+  const port = await freePort();
+  await once(server.listen(port, loopback), 'listening');
+  const result = await stage.order(['shown.test'], ['-vv', '--self-check-port', String(port)]);
+  server.close();
+  expect(errorCodes(result)).toEqual(['self-check-failed']);
+  expect(result.stderr).toContain('/login/TOKEN?TOKEN');
+  expect(asked.size).toBe(2);
+  for (const token of asked) expect(`${result.stdout}${result.stderr}${log()}`).not.toContain(token.slice(0, 40));
+  expectNoSecret(result);
 });
 
 it('what a hook says of a challenge is not logged', async () => {

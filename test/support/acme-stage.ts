@@ -9,6 +9,7 @@ import type {
   IssuedCertificate,
   IssueStep,
   IssueWishes,
+  SelfCheck,
 } from '../../src-node/acme/certificate-authority.js';
 import { createCsr } from '../../src-node/certificate/csr.js';
 import { generatePrivateKey } from '../../src-node/certificate/private-key.js';
@@ -154,6 +155,7 @@ export interface Issuing {
   readonly wishes?: Partial<IssueWishes>;
   readonly privateKey?: string;
   readonly steps?: IssueStep[];
+  readonly selfCheck?: SelfCheck;
 }
 
 /** Issues for names with a key of P-256 unless another is given. */
@@ -164,6 +166,7 @@ export async function issue({ authority, names, publisher, ...given }: Issuing):
     names,
     csr: async (included) => await createCsr({ names: included, privateKey, mustStaple: false }),
     publisher,
+    selfCheck: given.selfCheck ?? (async () => await Promise.resolve({ passed: [], refusal: undefined })),
     wishes: { ...noWishes, ...given.wishes },
     onStep: (step) => steps.push(step),
   });

@@ -5,12 +5,13 @@ import { run, type RunResult } from './child.js';
 import { freePort } from './loopback.js';
 import { startPebble, type Pebble, type PebbleOptions } from './pebble.js';
 import { temporaryDirectory } from './temporary.js';
+import { selfCheckFlags } from './user-settings.js';
 
 /** `CALLED=certbot` has the same tests run the distribution's certbot, to see that they are about what certbot does. */
-const program =
-  process.env['CALLED'] === 'certbot'
-    ? ['certbot']
-    : [process.execPath, resolve(import.meta.dirname, '../../dist/haproxy-acme.js')];
+const isCertbot = process.env['CALLED'] === 'certbot';
+const program = isCertbot
+  ? ['certbot']
+  : [process.execPath, resolve(import.meta.dirname, '../../dist/haproxy-acme.js')];
 
 export interface CallOptions {
   /** False: without --renew-by-default, which each call has otherwise. */
@@ -133,6 +134,7 @@ function workspaceAt(path: string, { pebble, ports }: Surroundings): Workspace {
     ...['--config-dir', at('conf'), '--work-dir', at('work'), '--logs-dir', at('logs')],
     ...['--non-interactive', '--no-redirect', '--agree-tos', '--register-unsafely-without-email', '--debug', '-vv'],
     ...['--authenticator', 'standalone', '--installer', 'null'],
+    ...(isCertbot ? [] : selfCheckFlags(pebble, ports[0])),
   ];
   const call: Workspace['call'] = async (args, { force = true, server = true } = {}) => {
     const last = [

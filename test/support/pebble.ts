@@ -35,6 +35,8 @@ export interface Pebble {
   readonly managementUrl: string;
   /** URL of challtestsrv's management API. */
   readonly dnsManagementUrl: string;
+  /** Address and port of its DNS server. */
+  readonly dnsServer: string;
   readonly output: () => string;
   /** GET on Pebble's management API, such as `/roots/0`. */
   readonly management: (path: string) => Promise<string>;
@@ -91,6 +93,7 @@ export async function startPebble(options: PebbleOptions): Promise<Pebble> {
     directoryUrl,
     caFile: certFile,
     managementUrl,
+    dnsServer: `${loopback}:${dnsPort}`,
     dnsManagementUrl: `http://${loopback}:${dnsManagementPort}`,
     output: server.output,
     management: async (path) => await httpsGet(managementUrl + path, certFile),

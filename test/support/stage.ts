@@ -7,6 +7,7 @@ import { freePort, loopback } from './loopback.js';
 import { startPebble, type Pebble, type PebbleOptions } from './pebble.js';
 import { selfSigned } from './self-signed.js';
 import { temporaryDirectory } from './temporary.js';
+import { selfCheckFlags, writeUserSettings } from './user-settings.js';
 
 const dist = resolve(import.meta.dirname, '../../dist');
 
@@ -136,6 +137,10 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     await stop();
     throw error;
   }
+  writeUserSettings(at('settings'), [
+    ...selfCheckFlags(pebble, httpPort),
+    ...['--self-check-https-port', String(httpsPort)],
+  ]);
   return {
     ...paths,
     cfg,
@@ -190,7 +195,7 @@ function commands(
     };
     return await run(first, rest, {
       ...options,
-      env: { ...cleared, NODE_EXTRA_CA_CERTS: pebble.caFile, ...options.env },
+      env: { ...cleared, NODE_EXTRA_CA_CERTS: pebble.caFile, XDG_CONFIG_HOME: at('settings'), ...options.env },
     });
   };
   const order: Stage['order'] = async (names, extra = [], options = {}) =>

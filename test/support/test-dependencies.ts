@@ -122,6 +122,7 @@ export function testRun(
       store: letsencryptStore(root, '0.0.0'),
       authority: async () => await Promise.resolve(authority),
       publisher: () => publisher,
+      selfCheck: () => async () => await Promise.resolve({ passed: [], refusal: undefined }),
       deployer: () => deployer,
       hooks: createHooks({
         run: async (command, added) => await runShell(command, { env: { ...process.env, ...added } }),

@@ -64,6 +64,7 @@ const issueTexts = {
   'ordered-anew': 'ordered anew, to validate every name',
   'left-out': 'left out',
   published: 'challenge published',
+  'self-checked': 'the challenge is answered here',
   validating: 'the CA is looking',
   validated: 'validated',
   'already-valid': 'validated before',

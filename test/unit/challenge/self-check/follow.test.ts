@@ -1,0 +1,149 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { once } from 'node:events';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { look, type Following } from '../../../../src-node/challenge/self-check/follow.js';
+import type { Look, Lookup } from '../../../../src-node/challenge/self-check/look.js';
+import { freePort, loopback } from '../../../support/loopback.js';
+
+/** `/N` redirects N times; `/to?URL` to that URL; `/here` and `/there` to each other; `/body?N` has N bytes. */
+function answer({ url = '' }: IncomingMessage): readonly [status: number, location: string, body: string] {
+  const [path = '', query = ''] = url.split('?');
+  const left = Number(path.slice(1));
+  if (path === '/to') return [302, query, ''];
+  if (path === '/here') return [307, '/there', ''];
+  if (path === '/there') return [307, '/here', ''];
+  if (path === '/body') return [200, '', 'x'.repeat(Number(query))];
+  return left > 0 ? [301, `/${left - 1}`, ''] : [200, '', 'arrived'];
+}
+
+const requests: IncomingMessage[] = [];
+let server: Server;
+let port = 0;
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    requests.push(request);
+    const [status, location, body] = answer(request);
+    response.writeHead(status, location === '' ? {} : { location }).end(body);
+  });
+  port = await freePort();
+  await once(server.listen(port, loopback), 'listening');
+});
+beforeEach(() => void (requests.length = 0));
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+const dns: Readonly<Record<string, Lookup>> = {
+  'other.test': { kind: 'found', addresses: [loopback] },
+  'fallback.test': { kind: 'found', addresses: ['::1', loopback] },
+  'elsewhere.test': { kind: 'found', addresses: ['127.0.0.1'] },
+};
+
+async function lookFor(path: string, differing: Partial<Following> = {}): Promise<Look> {
+  return await look({
+    url: new URL(`http://a.test${path}`),
+    ...{ address: loopback, ports: { http: port, https: port }, givenAddress: undefined },
+    ...{ names: new Set(['a.test', 'b.test']), userAgent: 'test/1', limit: 100 },
+    lookup: async (name) => await Promise.resolve(dns[name] ?? { kind: 'none', code: 'ENOTFOUND' }),
+    signal: new AbortController().signal,
+    ...differing,
+  });
+}
+
+const hosts = (): readonly (string | undefined)[] => requests.map(({ headers }) => headers.host);
+
+describe('a request', () => {
+  it('is for the name, whatever the port', async () => {
+    const { end } = await lookFor('/0');
+    expect(end).toMatchObject({
+      kind: 'reply',
+      place: { address: loopback, port },
+      reply: { status: 200, body: 'arrived' },
+    });
+    expect(requests[0]?.headers).toMatchObject({ host: 'a.test', 'user-agent': 'test/1', accept: '*/*' });
+  });
+
+  it('reads so much of the body and no more', async () => {
+    const { end } = await lookFor('/body?1000000');
+    expect(end).toMatchObject({ kind: 'reply', reply: { body: 'x'.repeat(100) } });
+  });
+
+  it('ends with the time for it', async () => {
+    const controller = new AbortController();
+    controller.abort();
+    const { end } = await lookFor('/0', { signal: controller.signal });
+    expect(end).toMatchObject({ kind: 'unconnected', code: 'ETIMEDOUT' });
+  });
+});
+
+describe('redirects', () => {
+  it('are followed ten times', async () => {
+    const { redirects, end } = await lookFor('/10');
+    expect([redirects.length, end]).toMatchObject([10, { kind: 'reply', reply: { body: 'arrived' } }]);
+  });
+
+  it('are not followed once more', async () => {
+    const { redirects, end } = await lookFor('/11');
+    expect([redirects.length, end]).toMatchObject([10, { kind: 'not-followed', status: 301 }]);
+  });
+
+  it.each([
+    'ftp://a.test/',
+    'http://a.test:8080/',
+    'https://a.test:8443/',
+    'http://127.0.0.1/',
+    'http://[::1]/',
+    'https://a.test.well-known/acme-challenge/',
+    'http://',
+  ])('are not followed to %s', async (target) => {
+    const { end } = await lookFor(`/to?${target}`);
+    expect(end).toMatchObject({ kind: 'not-followed', status: 302 });
+  });
+
+  it('are not followed in a circle', async () => {
+    const { redirects, end } = await lookFor('/here');
+    expect([redirects.length, end]).toMatchObject([1, { kind: 'not-followed', status: 307 }]);
+  });
+
+  it('go to an address where the identifier is one', async () => {
+    const { end } = await lookFor(`/to?http://${loopback}/0`, {
+      url: new URL(`http://${loopback}/to?http://${loopback}/0`),
+      names: new Set([loopback]),
+    });
+    expect(end).toMatchObject({ kind: 'reply', reply: { body: 'arrived' } });
+  });
+
+  it('go to the ports 80 and 443 as they are reached here', async () => {
+    for (const target of ['http://a.test:80/0', 'http://a.test:443/0']) {
+      expect((await lookFor(`/to?${target}`)).end).toMatchObject({ kind: 'reply', place: { port } });
+    }
+  });
+});
+
+describe('a redirect to another host', () => {
+  it('goes to the addresses of that one, on the ports of ours where it is on the same machine', async () => {
+    expect((await lookFor('/to?http://other.test/0')).end).toMatchObject({ kind: 'reply', place: { port } });
+    expect(hosts()).toEqual(['a.test', 'other.test']);
+  });
+
+  it('takes its IPv4 address where the IPv6 one cannot be connected to', async () => {
+    const { end } = await lookFor('/to?http://fallback.test/0');
+    expect(end).toMatchObject({ kind: 'reply', place: { address: loopback } });
+  });
+
+  it('goes to port 80 of another machine', async () => {
+    const { end } = await lookFor('/to?http://elsewhere.test/0');
+    expect(end).toMatchObject({ place: { address: '127.0.0.1', port: 80 } });
+  });
+
+  it('goes where the names are reached, for a name of the same order', async () => {
+    const { end } = await lookFor('/to?http://b.test/0', { givenAddress: loopback });
+    expect(end).toMatchObject({ kind: 'reply', reply: { body: 'arrived' } });
+    expect((await lookFor('/to?http://b.test/0')).end).toMatchObject({ kind: 'unresolved', host: 'b.test' });
+  });
+
+  it('fails where that one has no address', async () => {
+    expect((await lookFor('/to?http://never.test/0')).end).toMatchObject({ kind: 'unresolved', host: 'never.test' });
+  });
+});
