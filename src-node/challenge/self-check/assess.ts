@@ -9,6 +9,8 @@ import { lookText } from './words.js';
 export interface Seen {
   readonly name: string;
   readonly keyAuthorization: string;
+  /** What is to be shown. */
+  readonly validation: string;
   /** Undefined where no address had to be looked up. */
   readonly lookup: Lookup | undefined;
   /** One for each address. */
@@ -36,6 +38,7 @@ export interface Judging {
  */
 export function assess(seen: Seen, judging: Judging): readonly Finding[] {
   const { name, lookup, looks, keyAuthorization } = seen;
+  const isGood = (look: Look): boolean => isAnswered(look, seen);
   const { mode, machine } = judging;
   const finding = (kind: Finding['kind'], cause: Cause, met: string): Finding => ({
     ...{ kind: mode === 'warn' ? 'warning' : kind, name, cause },
@@ -46,9 +49,9 @@ export function assess(seen: Seen, judging: Judging): readonly Finding[] {
     return [finding(kind, causeOfLookup(lookup), `the DNS does not resolve it (${lookup.code})`)];
   }
   const [token = ''] = keyAuthorization.split('.');
-  const ipv4Answers = looks.some((look) => !isIPv6(look.address) && isAnswered(look, keyAuthorization));
+  const ipv4Answers = looks.some((look) => !isIPv6(look.address) && isGood(look));
   return looks
-    .filter((look) => !isAnswered(look, keyAuthorization))
+    .filter((look) => !isGood(look))
     .map((look) => {
       const passedOver = isPassedOver(look) && ipv4Answers;
       const circumstances = { ...judging, keyAuthorization, ipv4Answers: ipv4Answers && !passedOver };
@@ -57,9 +60,12 @@ export function assess(seen: Seen, judging: Judging): readonly Finding[] {
     });
 }
 
-/** RFC 8555 section 8.3: white space at the end is allowed. */
-export function isAnswered({ end }: Look, keyAuthorization: string): boolean {
-  return end.kind === 'reply' && end.reply.status === 200 && end.reply.body.trimEnd() === keyAuthorization;
+/** RFC 8555 section 8.3: white space at the end is allowed. RFC 8737 section 3: the certificate is for that name alone. */
+function isAnswered({ end }: Look, { name, validation }: Seen): boolean {
+  if (end.kind === 'reply') return end.reply.status === 200 && end.reply.body.trimEnd() === validation;
+  if (end.kind !== 'handshake' || !end.agreed) return false;
+  const { names = [], digest } = end.identifier ?? {};
+  return digest === validation && names.length === 1 && names[0]?.toLowerCase() === name.toLowerCase();
 }
 
 function isPassedOver({ address, redirects, end }: Look): boolean {

@@ -21,6 +21,8 @@ export type Cause =
   | 'broken-off'
   | 'no-http'
   | 'no-tls'
+  | 'no-acme-tls'
+  | 'other-acme-tls'
   | 'no-route'
   | 'no-name'
   | 'no-address'
@@ -46,6 +48,8 @@ export const causes: Readonly<Record<Cause, string>> = {
   'broken-off': 'whoever accepts the connection closes it without an answer',
   'no-http': 'what listens there does not speak HTTP',
   'no-tls': 'what listens there does not speak TLS 1.2 or 1.3',
+  'no-acme-tls': 'connections of ALPN acme-tls/1 are not led to this run: another server has the port',
+  'other-acme-tls': 'another answers challenges there: another node, or another program',
   'no-route': 'this machine has no way there',
   'no-name': 'the name does not exist in the DNS',
   'no-address': 'the DNS has neither an A nor an AAAA record for it',
@@ -79,6 +83,8 @@ export function causeOf({ address, redirects, end }: Look, circumstances: Circum
     case 'unconnected':
     case 'broken':
       return causeOfFault(end, circumstances.machine);
+    case 'handshake':
+      return end.agreed ? 'other-acme-tls' : 'no-acme-tls';
     case 'reply':
       return causeOfReply(end.reply, redirects.length > 0, address, circumstances);
   }
@@ -104,6 +110,7 @@ const byCode: Readonly<Record<string, Cause>> = {
 function causeOfFault({ kind, code, place }: Extract<End, { code: string }>, machine: Machine): Cause {
   if (code === 'ECONNREFUSED') return isOwnAddress(place.address, machine) ? 'nothing-listens' : 'port-closed';
   if (kind === 'broken' && code === 'ETIMEDOUT') return 'silent';
+  if (code.includes('NO_APPLICATION_PROTOCOL')) return 'no-acme-tls';
   if (code.startsWith('HPE_')) return 'no-http';
   if (/SSL|TLS/.test(code) || code === 'EPROTO') return 'no-tls';
   return byCode[code] ?? 'no-route';

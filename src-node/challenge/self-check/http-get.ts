@@ -24,7 +24,7 @@ export async function httpGet({ url, place, userAgent, limit, signal }: Get): Pr
   const options = {
     ...{ host: place.address, port: place.port, path: `${url.pathname}${url.search}`, agent: false, signal },
     headers: { Host: url.host, 'User-Agent': userAgent, Accept: '*/*' },
-    ...(secure ? { rejectUnauthorized: false, minVersion: 'TLSv1.2' as const } : {}),
+    ...(secure ? { rejectUnauthorized: false, ca: [], minVersion: 'TLSv1.2' as const } : {}),
     // RFC 6066 section 3: literal addresses are not permitted in SNI.
     ...(secure ? { servername: isIP(host) === 0 ? host : '' } : {}),
   };

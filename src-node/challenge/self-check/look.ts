@@ -1,3 +1,5 @@
+import type { AcmeIdentifier } from '../../certificate/acme-identifier.js';
+
 /** Where a request goes. */
 export interface Place {
   readonly address: string;
@@ -40,6 +42,14 @@ export interface Redirect {
 export type End =
   | { readonly kind: 'reply'; readonly url: string; readonly place: Place; readonly reply: Reply }
   | ({ readonly url: string; readonly place: Place } & Fault)
+  /** Of tls-alpn-01: whether ALPN was agreed on, and what the certificate shows. */
+  | {
+      readonly kind: 'handshake';
+      readonly url: string;
+      readonly place: Place;
+      readonly agreed: boolean;
+      readonly identifier: AcmeIdentifier | undefined;
+    }
   /** A redirect that a CA does not follow; `reason` is the end of a sentence. */
   | {
       readonly kind: 'not-followed';

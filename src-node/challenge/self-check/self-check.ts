@@ -5,7 +5,8 @@ import type { Challenge } from '../challenge-publisher.js';
 import { dnsLookup } from './addresses.js';
 import { assess, type Finding, type Judging, type Seen } from './assess.js';
 import { look, type Following } from './follow.js';
-import type { Lookup } from './look.js';
+import { tlsLook } from './tls-look.js';
+import type { Look, Lookup } from './look.js';
 import type { Machine } from './inability.js';
 
 /** Milliseconds for all that is done for one name. */
@@ -45,7 +46,8 @@ type Settings = Pick<
 >;
 
 /**
- * Fetches each challenge of http-01 as a CA would: from every address of its name, through redirects.
+ * Looks at each challenge as a CA would, from every address of its name: http-01 through redirects, tls-alpn-01 by a
+ * handshake. dns-01 is not looked at.
  * @throws the reason of `signal` when it aborts, and nothing else.
  */
 export async function selfCheck(
@@ -53,7 +55,7 @@ export async function selfCheck(
   settings: Settings,
   surroundings: SelfCheckSurroundings,
 ): Promise<SelfCheckReport> {
-  const looked = challenges.filter(({ type }) => type === 'http-01');
+  const looked = challenges.filter(({ type }) => type !== 'dns-01');
   const findings = await inLanes(looked, lookerAt(looked, settings, surroundings));
   surroundings.signal.throwIfAborted();
   const troubled = new Set(findings.map(({ name }) => name));
@@ -98,20 +100,28 @@ function deadlineOf(run: AbortSignal): { readonly signal: AbortSignal; readonly 
   };
 }
 
-async function lookAt(
-  { name, token, keyAuthorization }: Challenge,
-  shared: Omit<Following, 'url' | 'address' | 'limit'>,
-  judging: Judging,
-): Promise<readonly Finding[]> {
+type Shared = Omit<Following, 'url' | 'address' | 'limit'>;
+
+async function lookAt(challenge: Challenge, shared: Shared, judging: Judging): Promise<readonly Finding[]> {
+  const { name, keyAuthorization, validation } = challenge;
   const at = shared.givenAddress ?? (isIP(name) === 0 ? undefined : name);
   const lookup: Lookup | undefined = at === undefined ? await shared.lookup(name, shared.signal) : undefined;
   const addresses = at === undefined ? (lookup?.kind === 'found' ? lookup.addresses : []) : [at];
+  const lookFrom = challenge.type === 'tls-alpn-01' ? tlsLookFrom : httpLookFrom;
+  const looks = await Promise.all(addresses.map(async (address) => await lookFrom(address, challenge, shared)));
+  const seen: Seen = { name, keyAuthorization, validation, lookup, looks };
+  return assess(seen, judging);
+}
+
+async function httpLookFrom(address: string, challenge: Challenge, shared: Shared): Promise<Look> {
+  const { name, token, keyAuthorization } = challenge;
   const host = isIP(name) === 6 ? `[${name}]` : name;
   const url = new URL(`http://${host}/.well-known/acme-challenge/${token}`);
-  const limit = keyAuthorization.length + moreBytes;
-  const looks = await Promise.all(addresses.map(async (address) => await look({ ...shared, url, address, limit })));
-  const seen: Seen = { name, keyAuthorization, lookup, looks };
-  return assess(seen, judging);
+  return await look({ ...shared, url, address, limit: keyAuthorization.length + moreBytes });
+}
+
+async function tlsLookFrom(address: string, { name }: Challenge, { ports, signal }: Shared): Promise<Look> {
+  return await tlsLook({ name, place: { address, port: ports.https }, signal });
 }
 
 function refusalOf(findings: readonly Finding[]): SelfCheckReport['refusal'] {

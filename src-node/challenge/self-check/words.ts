@@ -21,6 +21,8 @@ function endText(end: End, token: string): string {
   switch (end.kind) {
     case 'reply':
       return `${from} answers ${end.reply.status} with ${bodyText(end.reply.body, token)}`;
+    case 'handshake':
+      return `${from} ${handshakeText(end)}`;
     case 'unconnected':
       return `${from} cannot be connected to (${clean(end.code)})`;
     case 'broken':
@@ -30,6 +32,12 @@ function endText(end: End, token: string): string {
       return `${from} redirects (${end.status}) to ${target}, and ${end.reason}`;
     }
   }
+}
+
+function handshakeText({ agreed, identifier }: Extract<End, { kind: 'handshake' }>): string {
+  if (!agreed) return 'does not take that protocol';
+  if (identifier === undefined) return 'shows a certificate without a challenge';
+  return `shows another challenge, for ${clean(identifier.names.join(', ')).slice(0, 200)}`;
 }
 
 /** `192.0.2.1:80`, `[2001:db8::1]:80` */

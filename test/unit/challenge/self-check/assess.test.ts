@@ -29,7 +29,7 @@ interface Judged {
 }
 
 function judge(looks: readonly Look[], judged: Judged = {}, lookup?: Lookup): readonly Finding[] {
-  const seen: Seen = { name: 'a.test', keyAuthorization, lookup, looks };
+  const seen: Seen = { name: 'a.test', keyAuthorization, validation: keyAuthorization, lookup, looks };
   return assess(seen, { mode: 'require', authenticator: 'webroot', machine, ...judged });
 }
 
