@@ -20,7 +20,7 @@ export function shippedExample(name: string): string {
 
 /** Absolute paths of files and commands, moved below a directory; throws where one would be the machine's own. */
 export function movedBelow(root: string, text: string): string {
-  const moved = text.replace(/(?<=^|[\s=:>"'])\/(?=(?:etc|usr|var|run)\/)/gm, `${root}/`);
+  const moved = text.replace(/(?<=^|[\s=:>"'(])\/(?=(?:etc|usr|var|run)\/)/gm, `${root}/`);
   // The directory of the example may be named; it is no place of the machine.
   const left = /^.*(?<!\w)\/(?:etc|usr|var|run|tmp|root|home)\/.*$/m.exec(moved.replaceAll(dirname(root), ''));
   if (left !== null) throw new Error(`a path of this machine is left: ${left[0]}`);

@@ -59,7 +59,7 @@ export function exampleSuite(name: string, suite: ExampleSuite): void {
 
   it('is installed as README.md tells', () => {
     const [front = '', ...rest] = readmeCommands(join(shippedExample(name), 'README.md')).slice(1);
-    expect(readFileSync(resolve(shippedExample(name), '../../../README.md'), 'utf8')).toContain(`    ${front}`);
+    expect(readFileSync(resolve(import.meta.dirname, '../../README.md'), 'utf8')).toContain(`    ${front}`);
     expect(rest.length).toBeGreaterThan(0);
   });
 
