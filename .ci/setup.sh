@@ -25,7 +25,7 @@ fi
 # program-or-file:package, for what each scope runs.
 wanted='haproxy:haproxy pebble:pebble pebble-challtestsrv:pebble openssl:openssl'
 if [ "$scope" != demo ]; then
-  wanted="$wanted lua5.3:lua5.3 lua5.4:lua5.4 luac5.3:lua5.3 luac5.4:lua5.4 luacheck:lua-check certbot:certbot python3:python3"
+  wanted="$wanted lua5.3:lua5.3 lua5.4:lua5.4 luac5.3:lua5.3 luac5.4:lua5.4 luacheck:lua-check certbot:certbot python3:python3 h2load:nghttp2-client"
   wanted="$wanted systemd-analyze:systemd systemd-nspawn:systemd-container unshare:util-linux curl:curl rsync:rsync"
   # For .ci/haproxies.sh.
   wanted="$wanted patchelf:patchelf /usr/share/keyrings/debian-archive-keyring.gpg:debian-archive-keyring"

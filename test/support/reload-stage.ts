@@ -23,6 +23,8 @@ export interface ReloadStageOptions {
   readonly args?: (at: (path: string) => string) => readonly string[];
   /** Lines of the global section; a stats socket that hands listeners over unless told. */
   readonly global?: (at: (path: string) => string) => readonly string[];
+  /** Text after the section that passes TCP on. */
+  readonly sections?: string;
 }
 
 /** A HAProxy that passes TCP on to an echo, and what reloads it. */
@@ -68,7 +70,7 @@ export async function startReloadStage(options: ReloadStageOptions = {}): Promis
   writeFileSync(
     cfg,
     `global\n${global.map((line) => `  ${line}\n`).join('')}defaults\n  mode tcp\n${timeouts}` +
-      `listen echo\n  bind ${loopback}:${port}\n  server echo ${loopback}:${echo.port}\n`,
+      `listen echo\n  bind ${loopback}:${port}\n  server echo ${loopback}:${echo.port}\n${options.sections ?? ''}`,
   );
   await runOrThrow(haproxyBin, ['-D', ...(options.args?.(at) ?? []), '-f', cfg, '-p', pidfile]);
   const pid = (): number => Number(readFileSync(pidfile, 'utf8').trim().split('\n')[0]);

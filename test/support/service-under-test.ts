@@ -15,6 +15,10 @@ export interface ServiceOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** More lines of the global section. */
   readonly global?: readonly string[];
+  /** More lines of the frontend, before the service. */
+  readonly frontend?: readonly string[];
+  /** Text after the frontend. */
+  readonly sections?: string;
 }
 
 export interface Response {
@@ -37,18 +41,24 @@ export interface ServiceUnderTest {
   readonly stop: () => Promise<void>;
 }
 
-export function serviceConfig(options: ServiceOptions, binds: readonly string[], socket: string): string {
-  const settings = Object.entries(options.settings ?? {}).map(([name, value]) => `setenv ${name} "${value}"`);
-  const global = [
-    `nbthread ${options.threads ?? 2}`,
-    `stats socket ${socket} mode 600 level admin`,
-    ...(options.global ?? []),
-    ...settings,
+/** Lines of a global section. */
+export function loadedService({ settings = {}, load = 'lua-load-per-thread', lua }: ServiceOptions): readonly string[] {
+  return [
+    ...Object.entries(settings).map(([name, value]) => `setenv ${name} "${value}"`),
     // Wanted from 3.2 on, before Lua is loaded; refused by earlier versions.
     '.if version_atleast(3.2)',
     'tune.lua.bool-sample-conversion normal',
     '.endif',
-    `${options.load ?? 'lua-load-per-thread'} ${options.lua}`,
+    `${load} ${lua}`,
+  ];
+}
+
+export function serviceConfig(options: ServiceOptions, binds: readonly string[], socket: string): string {
+  const global = [
+    `nbthread ${options.threads ?? 2}`,
+    `stats socket ${socket} mode 600 level admin`,
+    ...(options.global ?? []),
+    ...loadedService(options),
   ];
   return `global
 ${global.map((line) => `    ${line}\n`).join('')}
@@ -60,16 +70,16 @@ defaults
     timeout http-keep-alive 5s
 
 frontend http
-${binds.map((bind) => `    bind ${bind}\n`).join('')}    http-request use-service lua.acme-http01
-`;
+${[...binds.map((bind) => `bind ${bind}`), ...(options.frontend ?? [])].map((line) => `    ${line}\n`).join('')}    http-request use-service lua.acme-http01
+${options.sections ?? ''}`;
 }
 
-/** Runs HAProxy with the service on every path of a frontend. */
-export async function startService(options: ServiceOptions): Promise<ServiceUnderTest> {
+/** Runs HAProxy with the service on every path of a frontend; `more` are further binds of it. */
+export async function startService(options: ServiceOptions, more: readonly string[] = []): Promise<ServiceUnderTest> {
   const directory = temporaryDirectory();
   const [port, http2Port] = [await freePort(), await freePort()];
   const socket = join(directory.path, 'haproxy.sock');
-  const binds = [`${loopback}:${port}`, `${loopback}:${http2Port} proto h2`];
+  const binds = [`${loopback}:${port}`, `${loopback}:${http2Port} proto h2`, ...more];
   const haproxy = await startHaproxy(directory.path, serviceConfig(options, binds, socket)).catch((error: unknown) => {
     directory.remove();
     throw error;
