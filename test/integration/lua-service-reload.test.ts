@@ -60,7 +60,7 @@ function askContinuously(port: number): Asking {
 describe.each([
   ['-sf and -x', []],
   ['a master', ['-W']],
-] as const)('reloads by %s in the middle of challenges', (_way, args) => {
+] as const)('reloads by %s in the middle of challenges', { timeout: 180_000 }, (_way, args) => {
   it('leave no challenge of the webroot or the thumbprint without its answer', async () => {
     const port = await freePort();
     const settings = { ACME_WEBROOT: directory.path, ACME_THUMBPRINT: thumbprint };
