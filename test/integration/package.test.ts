@@ -85,12 +85,14 @@ describe('the package', () => {
       "import { existsSync } from 'node:fs';",
       "import { fileURLToPath } from 'node:url';",
       "await import('haproxy-acme');",
+      "const { decodeFrame } = await import('haproxy-acme/spop');",
+      "console.log(decodeFrame(Buffer.from('67000000010101', 'hex')).type);",
       "console.log(existsSync(fileURLToPath(import.meta.resolve('haproxy-acme/acme-http01.lua'))));",
     ];
     const { stdout, stderr } = await run(process.execPath, ['--input-type=module', '-e', script.join('\n')], {
       cwd: at('elsewhere'),
     });
-    expect(stdout, stderr).toBe('true\n');
+    expect(stdout, stderr).toBe('103\ntrue\n');
   });
 });
 
