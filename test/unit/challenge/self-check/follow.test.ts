@@ -1,19 +1,28 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { look, type Following } from '../../../../src-node/challenge/self-check/follow.js';
 import type { Look, Lookup } from '../../../../src-node/challenge/self-check/look.js';
 import { freePort, loopback } from '../../../support/loopback.js';
 
-/** `/N` redirects N times; `/to?URL` to that URL; `/here` and `/there` to each other; `/body?N` has N bytes. */
+/** `/N` redirects N times; `/to?URL` to that URL; `/by?N` by that status; `/here` and `/there` to each other. */
 function answer({ url = '' }: IncomingMessage): readonly [status: number, location: string, body: string] {
   const [path = '', query = ''] = url.split('?');
   const left = Number(path.slice(1));
   if (path === '/to') return [302, query, ''];
   if (path === '/here') return [307, '/there', ''];
   if (path === '/there') return [307, '/here', ''];
-  if (path === '/body') return [200, '', 'x'.repeat(Number(query))];
+  if (path === '/by') return [Number(query), '/0', ''];
   return left > 0 ? [301, `/${left - 1}`, ''] : [200, '', 'arrived'];
+}
+
+/** A body without an end, as fast as it is taken. */
+function endless(response: ServerResponse): void {
+  const more = (): void => {
+    while (!response.destroyed && response.write('x'.repeat(50)));
+  };
+  response.on('drain', more).on('error', () => undefined);
+  more();
 }
 
 const requests: IncomingMessage[] = [];
@@ -22,6 +31,7 @@ let port = 0;
 beforeAll(async () => {
   server = createServer((request, response) => {
     requests.push(request);
+    if (request.url === '/endless') { endless(response); return; }
     const [status, location, body] = answer(request);
     response.writeHead(status, location === '' ? {} : { location }).end(body);
   });
@@ -65,7 +75,7 @@ describe('a request', () => {
   });
 
   it('reads so much of the body and no more', async () => {
-    const { end } = await lookFor('/body?1000000');
+    const { end } = await lookFor('/endless');
     expect(end).toMatchObject({ kind: 'reply', reply: { body: 'x'.repeat(100) } });
   });
 
@@ -86,6 +96,18 @@ describe('redirects', () => {
   it('are not followed once more', async () => {
     const { redirects, end } = await lookFor('/11');
     expect([redirects.length, end]).toMatchObject([10, { kind: 'not-followed', status: 301 }]);
+  });
+
+  it.each([301, 302, 307, 308])('are followed by status %i', async (status) => {
+    expect((await lookFor(`/by?${status}`)).end).toMatchObject({ kind: 'reply', reply: { body: 'arrived' } });
+  });
+
+  it('are not followed by status 303', async () => {
+    expect((await lookFor('/by?303')).end).toMatchObject({ kind: 'not-followed', status: 303 });
+  });
+
+  it.each([300, 304, 305])('are none by status %i', async (status) => {
+    expect((await lookFor(`/by?${status}`)).end).toMatchObject({ kind: 'reply', reply: { status } });
   });
 
   it.each([
