@@ -16,12 +16,11 @@ const name = 'shop.example.org';
 const directory = temporaryDirectory();
 const at = (path: string): string => join(directory.path, path);
 const pidfile = at('run/haproxy.pid');
-let httpPort: number;
 let httpsPort: number;
 let pebble: Pebble;
 
 beforeAll(async () => {
-  httpPort = await freePort();
+  const httpPort = await freePort();
   httpsPort = await freePort();
   for (const path of ['run/haproxy', 'var/www/acme', 'etc/haproxy/certs', 'usr/local/share/haproxy-acme']) {
     mkdirSync(at(path), { recursive: true });
@@ -67,7 +66,7 @@ describe("with the capabilities of the systemd service, beside the shipped confi
       [
         ...[...confinement(), process.execPath, join(project, 'dist/haproxy-acme.js'), 'certonly', '--webroot', '-n'],
         ...['-w', at('var/www/acme'), '-d', name, '--agree-tos', '--server', pebble.directoryUrl],
-        ...selfCheckFlags(pebble, httpPort),
+        ...selfCheckFlags(pebble),
         ...['--config-dir', at('config'), '--work-dir', at('work'), '--logs-dir', at('logs')],
         ...['--haproxy-cert-dir', at('etc/haproxy/certs'), '--haproxy-cfg', shipped, '--haproxy-pidfile', pidfile],
         ...['--haproxy-bin', haproxyBin],

@@ -134,7 +134,7 @@ function workspaceAt(path: string, { pebble, ports }: Surroundings): Workspace {
     ...['--config-dir', at('conf'), '--work-dir', at('work'), '--logs-dir', at('logs')],
     ...['--non-interactive', '--no-redirect', '--agree-tos', '--register-unsafely-without-email', '--debug', '-vv'],
     ...['--authenticator', 'standalone', '--installer', 'null'],
-    ...(isCertbot ? [] : selfCheckFlags(pebble, ports[0])),
+    ...(isCertbot ? [] : selfCheckFlags(pebble)),
   ];
   const call: Workspace['call'] = async (args, { force = true, server = true } = {}) => {
     const last = [

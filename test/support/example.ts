@@ -53,7 +53,7 @@ export async function startExample(name: string, options: ExampleOptions): Promi
   const pebble = await startPebble({ directory: at('pebble'), ...caPorts });
   mkdirSync(at('bin'));
   symlinkSync(haproxyBin, at('bin/haproxy'));
-  writeFileSync(at('bin/haproxy-acme'), haproxyAcme(root, pebble, port(80)), { mode: 0o755 });
+  writeFileSync(at('bin/haproxy-acme'), haproxyAcme(root, pebble), { mode: 0o755 });
   const env = commandEnvironment(root, pebble);
   const [first, second] = [firstMachine(root, env), secondMachine(root, env, directory.path)];
   for (const files of [root, second.own]) installHaproxy(files);
@@ -100,11 +100,11 @@ function tlsPorts(config: string): readonly number[] {
 }
 
 /** The built command, with the places that it has by default moved below `root`. */
-function haproxyAcme(root: string, pebble: Pebble, httpPort: number): string {
+function haproxyAcme(root: string, pebble: Pebble): string {
   const flags = [
     ...['--config-dir', join(root, 'etc/letsencrypt'), '--work-dir', join(root, 'var/lib/letsencrypt')],
     ...['--logs-dir', join(root, 'var/log/letsencrypt'), '--haproxy-pidfile', join(root, 'run/haproxy.pid')],
-    ...['--server', pebble.directoryUrl, ...selfCheckFlags(pebble, httpPort)],
+    ...['--server', pebble.directoryUrl, ...selfCheckFlags(pebble)],
   ];
   return `#!/bin/sh\nexec '${process.execPath}' '${join(project, 'dist/haproxy-acme.js')}' ${flags.join(' ')} "$@"\n`;
 }

@@ -37,6 +37,9 @@ export interface Pebble {
   readonly dnsManagementUrl: string;
   /** Address and port of its DNS server. */
   readonly dnsServer: string;
+  /** Where it looks for answers. */
+  readonly httpPort: number;
+  readonly tlsPort: number;
   readonly output: () => string;
   /** GET on Pebble's management API, such as `/roots/0`. */
   readonly management: (path: string) => Promise<string>;
@@ -93,6 +96,8 @@ export async function startPebble(options: PebbleOptions): Promise<Pebble> {
     directoryUrl,
     caFile: certFile,
     managementUrl,
+    httpPort: options.httpPort,
+    tlsPort,
     dnsServer: `${loopback}:${dnsPort}`,
     dnsManagementUrl: `http://${loopback}:${dnsManagementPort}`,
     output: server.output,

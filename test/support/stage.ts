@@ -137,10 +137,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     await stop();
     throw error;
   }
-  writeUserSettings(at('settings'), [
-    ...selfCheckFlags(pebble, httpPort),
-    ...['--self-check-https-port', String(httpsPort)],
-  ]);
+  writeUserSettings(at('settings'), selfCheckFlags(pebble));
   return {
     ...paths,
     cfg,
