@@ -71,9 +71,18 @@ interface File {
   readonly optional: boolean;
 }
 
+/** A user that a service manager or a container has made up is in no list of users: it has none. */
+function homeOfUser(): string {
+  try {
+    return homedir();
+  } catch {
+    return '/';
+  }
+}
+
 /** That of -c and the user's, the strongest first. */
 function filesOf({ options }: ParsedCommand, { env, cwd }: Surroundings): readonly File[] {
-  const home = env['HOME'] === undefined || env['HOME'] === '' ? homedir() : env['HOME'];
+  const home = env['HOME'] === undefined || env['HOME'] === '' ? homeOfUser() : env['HOME'];
   const settings = env['XDG_CONFIG_HOME'];
   const directory = settings === undefined || settings === '' ? join(home, '.config') : resolve(cwd, settings);
   const given = options.configFile?.replace(/^~(?=\/)/, home);

@@ -116,9 +116,10 @@ describe.skipIf(systemdAnalyze === undefined)('systemd/', () => {
   const analyze = systemdAnalyze ?? '';
   const service = join(shipped, 'systemd/haproxy-acme-renew.service');
   const timer = join(shipped, 'systemd/haproxy-acme-renew.timer');
+  const agent = join(shipped, 'systemd/haproxy-acme-spoa.service');
 
   it('is accepted by systemd without a remark', async () => {
-    const result = await run(analyze, ['verify', '--man=no', service, timer]);
+    const result = await run(analyze, ['verify', '--man=no', service, timer, agent]);
     expect(result).toMatchObject({ code: 0, stdout: '', stderr: '' });
   });
 
@@ -138,6 +139,11 @@ describe.skipIf(systemdAnalyze === undefined)('systemd/', () => {
   it('confines the renewal', async () => {
     // Exposure in tenths: 100 is unconfined. What is left is the network, root, and the owner's files and processes.
     const args = ['security', '--offline=true', '--no-pager', '--threshold=40', service];
+    expect(await run(analyze, args)).toMatchObject({ code: 0 });
+  });
+
+  it('confines the agent, which needs less', async () => {
+    const args = ['security', '--offline=true', '--no-pager', '--threshold=15', agent];
     expect(await run(analyze, args)).toMatchObject({ code: 0 });
   });
 });

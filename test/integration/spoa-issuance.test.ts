@@ -1,11 +1,13 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Challenge, ChallengePublisher } from '../../src-node/challenge/challenge-publisher.js';
 import { spoePublisher } from '../../src-node/challenge/spoe.js';
 import { systemClock } from '../../src-node/platform/clock.js';
-import { until, type RunResult } from '../support/child.js';
+import { run, until, type RunResult } from '../support/child.js';
+import { haproxyBin } from '../support/haproxy.js';
+import { documentedBlocks } from '../support/documented.js';
 import { freePort, loopback } from '../support/loopback.js';
 import { order } from '../support/order.js';
 import { errorCodes } from '../support/report.js';
@@ -153,4 +155,17 @@ describe('no agent', () => {
     const result = await spoe('*.none.test');
     expect(errorCodes(result), result.stderr).toEqual(['name-invalid']);
   });
+});
+
+it('the configuration of docs/challenges.md is one that HAProxy takes as it stands', async () => {
+  const documented = documentedBlocks('challenges.md').find(({ title }) => title.includes('--spoe'))?.config ?? '';
+  expect(documented).toContain('filter spoe');
+  writeFileSync(stage.at('documented.cfg'), documented.replaceAll('/etc/haproxy/', `${stage.at('')}/`));
+  const checked = await run(haproxyBin, ['-c', '-f', stage.at('documented.cfg')]);
+  expect(checked, checked.stderr).toMatchObject({ code: 0 });
+  expect(checked.stderr).not.toMatch(/WARNING/);
+  // It is the example's, but for what is no matter of challenges.
+  const shipped = readFileSync(join(import.meta.dirname, '../../haproxy/examples/spoe/haproxy.cfg'), 'utf8');
+  const agent = /^backend acme-agent\n[^]*/m.exec(documented)?.[0] ?? '';
+  expect(shipped.replace(/^ *#.*\n/gm, '')).toContain(agent.trimEnd());
 });

@@ -42,8 +42,6 @@ export function spoeConfig(paths: StagePaths, agent: string): string {
     [/\/etc\/haproxy\/certs\//g, paths.certDir],
     [/\/etc\/haproxy\//g, `${paths.at('')}/`],
     [/127\.0\.0\.1:12345/g, agent],
-    // Health checks that come as often as a test looks.
-    [/check inter 2s/g, 'check inter 100ms'],
   ] as const;
   for (const [from, to] of changes) {
     if (!from.test(text)) throw new Error(`the example has no ${String(from)}`);
