@@ -48,6 +48,13 @@ describe('readClientHello', () => {
     );
   });
 
+  it('refuses one whose last extension is longer than what is there', () => {
+    const hello = clientHello({ serverName: 'a.example', protocols: ['acme-tls/1'], padding: 50 });
+    expect(readClientHello(hello)).toBeTypeOf('object');
+    hello[hello.length - 51] = 51;
+    expect(readClientHello(hello)).toBe('other');
+  });
+
   it('refuses one that is longer than any is', () => {
     const length = helloLimit + 1;
     const start = Buffer.from([22, 3, 1, 64, 0, 1, length >> 16, (length >> 8) & 255, length & 255]);

@@ -61,10 +61,13 @@ async function shake(servername: string | undefined, options: ConnectionOptions 
 describe('a client that asks by ALPN acme-tls/1', () => {
   it.each(['TLSv1.2', 'TLSv1.3'] as const)('is shown the certificate by %s, and let go', async (version) => {
     await publisher.publish([challenge()]);
+    const start = performance.now();
     expect(await shake('a.example', { minVersion: version, maxVersion: version })).toEqual({
       shown: { names: ['a.example'], digest: challenge().validation },
       ...{ protocol: 'acme-tls/1', version },
     });
+    // Not because its time is up.
+    expect(performance.now() - start).toBeLessThan(5_000);
   });
 
   it('is shown that of the name by SNI, whatever its case, and of an address by its reverse name', async () => {
