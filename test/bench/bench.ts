@@ -6,14 +6,17 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { temporaryDirectory } from '../support/temporary.js';
-import { measureChallenges } from './challenge-cost.js';
+import { measureChallenges, type ChallengePlan } from './challenge-cost.js';
+import { measurePace } from './challenge-pace.js';
+import { challengeTable, floodTable, paceTable, type Challenges } from './challenge-report.js';
 import { measureDeployments } from './deployment-cost.js';
 import { deploymentTable, dueTable, loadTable, type Deployments } from './deployment-report.js';
+import { measureFloods } from './flood-latency.js';
 import { describeMachine, load } from './machine.js';
 import { certificateMaker } from './many-certificates.js';
 import { measureManyDue } from './many-due.js';
 import { measureUnderLoad } from './renewals-under-load.js';
-import { aimsTable, challengeTable, figuresMarkdown, startUpTable, type Measured } from './report.js';
+import { aimsTable, figuresMarkdown, startUpTable, type Measured } from './report.js';
 import { measureStartUp } from './start-up-cost.js';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -25,17 +28,32 @@ async function measure(quick: boolean): Promise<Measured> {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   const machine = await describeMachine(version);
   const before = load();
-  const [rounds, runs] = quick ? [3, 5] : [15, 41];
   const temporary = temporaryDirectory('haproxy-acme-bench-');
   try {
-    const startUp = await measureStartUp(runs, progress);
-    const challenges = await measureChallenges({ directory: temporary.path, rounds, progress });
+    const startUp = await measureStartUp(quick ? 5 : 41, progress);
+    const challenges = await measureAnswering(temporary.path, quick);
     const deployments = await measureGiving(temporary.path, quick);
-    return { machine, load: [before, load()], rounds, challenges, startUp, deployments };
+    return { machine, load: [before, load()], challenges, startUp, deployments };
   } finally {
     temporary.remove();
     progress('');
   }
+}
+
+async function measureAnswering(directory: string, quick: boolean): Promise<Challenges> {
+  const rounds = quick ? 2 : 9;
+  const few = quick ? 1 : 3;
+  const plan = (part: string, rounds: number): ChallengePlan => ({
+    directory: join(directory, part),
+    rounds,
+    progress,
+  });
+  return {
+    rounds,
+    costs: await measureChallenges(plan('costs', rounds)),
+    paces: await measurePace(plan('pace', few)),
+    floods: await measureFloods(plan('floods', few)),
+  };
 }
 
 async function measureGiving(directory: string, quick: boolean): Promise<Deployments> {
@@ -57,7 +75,8 @@ async function measureGiving(directory: string, quick: boolean): Promise<Deploym
 /** One line that is rewritten on a terminal; none elsewhere than for each part of ten seconds or so. */
 function progress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
-  else if (/issued|(round|run) \d*0 of.*(fixed, nbthread 1|$)|loaded|due/.test(text)) process.stderr.write(`${text}\n`);
+  else if (/issued|(round|run) \d*0 of.*(fixed, nbthread 1|$)|loaded|due|pace|floods/.test(text))
+    process.stderr.write(`${text}\n`);
 }
 
 /** Puts the figures between the two marks and leaves what stands around them. */
@@ -73,7 +92,8 @@ const quick = process.argv.includes('--quick');
 const measured = await measure(quick);
 const { challenges, startUp, deployments } = measured;
 const tables = [
-  ...[challengeTable(challenges), startUpTable(startUp)],
+  ...[challengeTable(challenges.costs), paceTable(challenges.paces), floodTable(challenges.floods)],
+  startUpTable(startUp),
   ...[deploymentTable(deployments.costs), loadTable(deployments.underLoad), dueTable(deployments.due)],
   aimsTable(measured),
 ];

@@ -1,101 +1,103 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { startHaproxy } from '../support/haproxy.js';
+import { join } from 'node:path';
+import { startHaproxyDaemon } from '../support/haproxy.js';
 import { freePort, loopback } from '../support/loopback.js';
 import { challengeDirectory } from '../support/lua-service.js';
-
-export const challengePath = '/.well-known/acme-challenge/';
-const token = 'evaGxfADs6pSRb2LAv9IZf17Dt3juxGJ-PCt92wr-oA';
-/** RFC 8555 section 8.1, as long as a real one. */
-export const keyAuthorization: string = `${token}.9jg46WB3rR_AHD-EBXdN7cBkH1WOu0tA3M9fm21mqTI`;
-const luaFile = resolve(import.meta.dirname, '../../dist/acme-http01.lua');
-
-export const variantNames = ['fixed', 'native-map', 'ours-map', 'ours-file'] as const;
-export type VariantName = (typeof variantNames)[number];
+import {
+  challengePath,
+  configurationOf,
+  keyAuthorization,
+  token,
+  type Configuration,
+  type VariantName,
+} from './challenge-configurations.js';
+import { startLogCounter } from './log-counter.js';
 
 /** A way to answer challenges, running. */
 export interface Variant {
   readonly name: VariantName;
   readonly threads: number;
   readonly pid: number;
+  /** The process that HAProxy asks, where it asks one. */
+  readonly otherPid: number | undefined;
+  /** The challenge. */
   readonly url: string;
+  /** Under the same path, and no challenge. */
+  readonly badUrl: string;
+  /** A page of another frontend, which HAProxy has itself. */
+  readonly ordinaryUrl: string;
+  /** Lines that HAProxy has sent to its log target. */
+  readonly logLines: () => number;
   readonly stop: () => Promise<void>;
 }
 
-interface Configuration {
-  /** Lines of the global section. */
-  readonly global: readonly string[];
-  /** What answers a challenge. */
-  readonly action: string;
+export interface VariantChoice {
+  readonly name: VariantName;
+  readonly threads: number;
 }
 
-/** The files that the variants answer from, with one challenge in each. */
-export interface Sources {
-  readonly map: string;
-  readonly webroot: string;
-}
-
-export function writeSources(directory: string): Sources {
+/** The directory of a variant, with a map and a webroot that have one challenge. */
+function makeSources(directory: string): { readonly map: string; readonly webroot: string } {
   const sources = { map: join(directory, 'acme.map'), webroot: join(directory, 'webroot') };
-  writeFileSync(sources.map, `${token} ${keyAuthorization}\n`);
   mkdirSync(challengeDirectory(sources.webroot), { recursive: true });
+  writeFileSync(sources.map, `${token} ${keyAuthorization}\n`);
   writeFileSync(join(challengeDirectory(sources.webroot), token), keyAuthorization);
   return sources;
 }
 
-function configurationOf(name: VariantName, { map, webroot }: Sources): Configuration {
-  const returned = 'return status 200 content-type text/plain';
-  const lua = (setting: string): Configuration => ({
-    global: [
-      `setenv ${setting}`,
-      '.if version_atleast(3.2)',
-      'tune.lua.bool-sample-conversion normal',
-      '.endif',
-      `lua-load-per-thread ${luaFile}`,
-    ],
-    action: 'use-service lua.acme-http01',
-  });
-  const configurations: Record<VariantName, Configuration> = {
-    fixed: { global: [], action: `${returned} string "${keyAuthorization}"` },
-    'native-map': { global: [], action: `${returned} lf-string "%[path,field(-1,/),map(${map})]"` },
-    'ours-map': lua(`ACME_MAP ${map}`),
-    'ours-file': lua(`ACME_WEBROOT ${webroot}`),
+/** Starts HAProxy for one way to answer, and what it asks; both run until they are stopped. */
+export async function startVariant(directory: string, { name, threads }: VariantChoice): Promise<Variant> {
+  const own = join(directory, `${name}-${threads}`);
+  const sources = { ...makeSources(own), own, port: await freePort() };
+  const [port, ordinaryPort, log] = [await freePort(), await freePort(), await startLogCounter()];
+  const configuration = configurationOf(name, sources);
+  const other = await configuration.startOther?.();
+  const stopOther = async (): Promise<void> => {
+    await other?.stop();
+    log.stop();
   };
-  return configurations[name];
+  const text = haproxyConfig(configuration, { threads, port, ordinaryPort, log: log.address });
+  const haproxy = await startHaproxyDaemon(own, text).catch(async (error: unknown) => {
+    await stopOther();
+    throw error;
+  });
+  return {
+    ...{ name, threads, pid: haproxy.pid(), otherPid: other?.pid, logLines: log.lines },
+    url: `http://${loopback}:${port}${challengePath}${token}`,
+    badUrl: `http://${loopback}:${port}${challengePath}bad.token`,
+    ordinaryUrl: `http://${loopback}:${ordinaryPort}/`,
+    stop: async () => {
+      await haproxy.stop();
+      await stopOther();
+    },
+  };
 }
 
-/** Starts HAProxy for one way to answer; it runs until it is stopped. */
-export async function startVariant(
-  directory: string,
-  variant: { readonly name: VariantName; readonly threads: number },
-  sources: Sources,
-): Promise<Variant> {
-  const { name, threads } = variant;
-  const own = join(directory, `${name}-${threads}`);
-  mkdirSync(own);
-  const port = await freePort();
-  const { global, action } = configurationOf(name, sources);
-  const haproxy = await startHaproxy(
-    own,
-    `
+interface Places {
+  readonly threads: number;
+  readonly port: number;
+  readonly ordinaryPort: number;
+  readonly log: string;
+}
+
+function haproxyConfig({ global = [], frontend, sections = '' }: Configuration, places: Places): string {
+  const lines = (text: readonly string[]): string => text.map((line) => `  ${line}\n`).join('');
+  return `
 global
-  nbthread ${threads}
-${global.map((line) => `  ${line}\n`).join('')}
+  nbthread ${places.threads}
+  log ${places.log} format raw local0
+${lines(global)}
 defaults
   mode http
   timeout client 30s
   timeout connect 5s
   timeout server 30s
 frontend http
-  bind ${loopback}:${port}
-  http-request ${action} if { path_beg ${challengePath} }
-`,
-  );
-  return {
-    name,
-    threads,
-    pid: haproxy.pid(),
-    url: `http://${loopback}:${port}${challengePath}${token}`,
-    stop: haproxy.stop,
-  };
+  bind ${loopback}:${places.port}
+  acl challenge path_beg ${challengePath}
+${lines(frontend)}
+frontend ordinary
+  bind ${loopback}:${places.ordinaryPort}
+  http-request return status 200 content-type text/plain string ordinary
+${sections}`;
 }

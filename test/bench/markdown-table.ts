@@ -17,7 +17,7 @@ export function atMost(what: string, most: number, measured: number, digits = 2)
   return [what, `at most ${most}`, shown, Number(shown) <= most ? 'yes' : 'no'];
 }
 
-export function atLeast(what: string, least: number, measured: number): readonly string[] {
-  const shown = measured.toFixed(0);
+export function atLeast(what: string, least: number, measured: number, digits = 0): readonly string[] {
+  const shown = measured.toFixed(digits);
   return [what, `at least ${least}`, shown, Number(shown) >= least ? 'yes' : 'no'];
 }

@@ -1,5 +1,4 @@
-import type { ChallengeCost } from './challenge-cost.js';
-import type { VariantName } from './challenge-variants.js';
+import { challengeAims, challengesMarkdown, type Challenges } from './challenge-report.js';
 import type { Machine } from './machine.js';
 import { deploymentAims, deploymentsMarkdown, type Deployments } from './deployment-report.js';
 import { atMost, markdownTable, ratioText } from './markdown-table.js';
@@ -9,25 +8,16 @@ export interface Measured {
   readonly machine: Machine;
   /** Averages over one minute, before and after. */
   readonly load: readonly [string, string];
-  readonly rounds: number;
-  readonly challenges: readonly ChallengeCost[];
+  readonly challenges: Challenges;
   readonly startUp: StartUpCost;
   readonly deployments: Deployments;
 }
 
-const challengeAim = 2.0;
 const startUpAim = 1.3;
-
-const titles: Readonly<Record<VariantName, string>> = {
-  fixed: 'fixed `http-request return`',
-  'native-map': '`http-request return` from a map',
-  'ours-map': 'acme-http01.lua, `ACME_MAP`',
-  'ours-file': 'acme-http01.lua, `ACME_WEBROOT`',
-};
 
 /** The generated part of docs/benchmarks.md. */
 export function figuresMarkdown(measured: Measured): string {
-  const { machine, load, rounds, challenges, startUp } = measured;
+  const { machine, load, challenges, startUp } = measured;
   return `
 Measured on ${machine.date} by version ${machine.version} on ${machine.cpu}, ${machine.cores} cores, ${machine.system}, kernel
 ${machine.kernel}; ${machine.haproxy}, Lua ${machine.lua}, Node.js ${machine.node}, wrk ${machine.wrk}. The load average over one
@@ -37,11 +27,7 @@ minute was ${load[0]} before and ${load[1]} after; the measurement itself makes 
 
 ${aimsTable(measured)}
 
-### CPU of HAProxy for one challenge answered
-
-The median of ${rounds} slices; the ratio is the median, and in brackets the lowest and highest, of ${rounds} rounds.
-
-${challengeTable(challenges)}
+${challengesMarkdown(challenges)}
 
 ### CPU of a run with nothing due
 
@@ -54,25 +40,9 @@ ${deploymentsMarkdown(measured.deployments)}
 }
 
 export function aimsTable({ challenges, startUp, deployments }: Measured): string {
-  const rows = challenges
-    .filter(({ name }) => name === 'ours-map')
-    .map(({ threads, ratio }) =>
-      atMost(`challenge by map over the fixed return, nbthread ${threads}`, challengeAim, ratio.median),
-    );
+  const rows = [...challengeAims(challenges)];
   rows.push(atMost('`haproxy-acme renew` with nothing due over `node -e 0`', startUpAim, startUp.ratio.median));
   return markdownTable(['What', 'Aim', 'Measured', 'Met'], [...rows, ...deploymentAims(deployments)]);
-}
-
-export function challengeTable(costs: readonly ChallengeCost[]): string {
-  return markdownTable(
-    ['Answered by', 'nbthread', 'CPU', 'Over the fixed return'],
-    costs.map(({ name, threads, cost, ratio }) => [
-      titles[name],
-      String(threads),
-      `${cost.median.toFixed(1)} µs`,
-      name === 'fixed' ? '1' : ratioText(ratio),
-    ]),
-  );
 }
 
 export function startUpTable({ node, renew, ratio }: StartUpCost): string {

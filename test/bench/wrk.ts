@@ -34,6 +34,35 @@ export async function answersDuring(url: string, work: () => Promise<void>): Pro
   return await report;
 }
 
+/** How fast `url` is answered. */
+export interface Pace {
+  /** Answers a second. */
+  readonly rate: number;
+  /** Milliseconds. */
+  readonly median: number;
+  readonly p99: number;
+}
+
+/** The pace over so many keep-alive connections, each asking as soon as it is answered; throws unless every answer was 200. */
+export async function paceWithin(seconds: number, url: string, clients: number = connections): Promise<Pace> {
+  const { code, stdout, stderr } = await run('wrk', ['-t1', `-c${clients}`, `-d${seconds}s`, '--latency', url]);
+  const rate = Number(/^Requests\/sec:\s+(\S+)/m.exec(stdout)?.[1]);
+  const [median, p99] = ['50', '99'].map((part) =>
+    milliseconds(new RegExp(`^\\s+${part}%\\s+(\\S+)`, 'm').exec(stdout)?.[1]),
+  );
+  if (code !== 0 || !(rate > 0) || /Non-2xx|Socket errors/.test(stdout) || median === undefined || p99 === undefined) {
+    throw new Error(`wrk got no clean answers from ${url}: ${stderr}${stdout}`);
+  }
+  return { rate, median, p99 };
+}
+
+/** As wrk writes times: `87.00us`, `1.20ms`, `2.01s`. */
+function milliseconds(text = ''): number | undefined {
+  const [, number, unit = ''] = /^([\d.]+)(us|ms|s|m)$/.exec(text) ?? [];
+  const factor = { us: 0.001, ms: 1, s: 1_000, m: 60_000 }[unit];
+  return factor === undefined ? undefined : Number(number) * factor;
+}
+
 async function load(url: string, seconds: number, onStart?: (child: ChildProcess) => void): Promise<WrkReport> {
   const { code, stdout, stderr } = await run('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, url], {
     timeout: (seconds + 60) * 1000,
