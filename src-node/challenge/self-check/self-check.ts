@@ -4,6 +4,7 @@ import { ChallengeError } from '../challenge-error.js';
 import type { Challenge } from '../challenge-publisher.js';
 import { dnsLookup } from './addresses.js';
 import { assess, type Finding, type Judging, type Seen } from './assess.js';
+import { deadlinesOf, type Deadlines } from './deadlines.js';
 import { look, type Following } from './follow.js';
 import { tlsLook } from './tls-look.js';
 import type { Look, Lookup } from './look.js';
@@ -56,7 +57,9 @@ export async function selfCheck(
   surroundings: SelfCheckSurroundings,
 ): Promise<SelfCheckReport> {
   const looked = challenges.filter(({ type }) => type !== 'dns-01');
-  const findings = await inLanes(looked, lookerAt(looked, settings, surroundings));
+  const deadlines = deadlinesOf(surroundings.signal);
+  const looker = lookerAt(looked, settings, { ...surroundings, deadlines });
+  const findings = await inLanes(looked, looker).finally(deadlines.close);
   surroundings.signal.throwIfAborted();
   const troubled = new Set(findings.map(({ name }) => name));
   return {
@@ -64,14 +67,14 @@ export async function selfCheck(
     refusal: refusalOf(findings),
     warnings: findings
       .filter(({ kind }) => kind === 'warning')
-      .map(({ name, reason }) => `The self-check of ${name} has shown nothing good: ${reason}.`),
+      .map(({ name, reason }) => `The self-check of ${name} warns: ${reason}.`),
   };
 }
 
 function lookerAt(
   challenges: readonly Challenge[],
   settings: Settings,
-  { userAgent, signal, ...judging }: SelfCheckSurroundings,
+  { userAgent, deadlines, ...judging }: SelfCheckSurroundings & { readonly deadlines: Deadlines },
 ): (challenge: Challenge) => Promise<readonly Finding[]> {
   const names = new Set(challenges.map(({ name }) => name));
   const shared = {
@@ -80,23 +83,8 @@ function lookerAt(
     lookup: dnsLookup(settings.selfCheckResolver),
   };
   return async (challenge) => {
-    const deadline = deadlineOf(signal);
+    const deadline = deadlines.start(nameTimeout);
     return await lookAt(challenge, { ...shared, signal: deadline.signal }, judging).finally(deadline.clear);
-  };
-}
-
-/** Aborts when the time for a name is over, or when the run ends. A timeout in AbortSignal.any may be collected before it fires. */
-function deadlineOf(run: AbortSignal): { readonly signal: AbortSignal; readonly clear: () => void } {
-  const controller = new AbortController();
-  const abort = (): void => controller.abort();
-  const time = AbortSignal.timeout(nameTimeout);
-  for (const source of [time, run]) source.addEventListener('abort', abort, { once: true });
-  if (run.aborted) abort();
-  return {
-    signal: controller.signal,
-    clear: () => {
-      for (const source of [time, run]) source.removeEventListener('abort', abort);
-    },
   };
 }
 

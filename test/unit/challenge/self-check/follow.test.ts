@@ -31,7 +31,10 @@ let port = 0;
 beforeAll(async () => {
   server = createServer((request, response) => {
     requests.push(request);
-    if (request.url === '/endless') { endless(response); return; }
+    if (request.url === '/endless') {
+      endless(response);
+      return;
+    }
     const [status, location, body] = answer(request);
     response.writeHead(status, location === '' ? {} : { location }).end(body);
   });
