@@ -2,12 +2,14 @@ import type { ChallengePublisher } from '../challenge/challenge-publisher.js';
 import { manualPublisher, type ManualSurroundings } from '../challenge/manual.js';
 import { runtimeMapPublisher } from '../challenge/runtime-map.js';
 import { defaultSpoeControl, spoePublisher } from '../challenge/spoe.js';
+import type { ListenAddress } from '../challenge/listen.js';
 import { standalonePublisher } from '../challenge/standalone.js';
 import { statelessPublisher } from '../challenge/stateless.js';
 import { tlsAlpnPublisher } from '../challenge/tls-alpn.js';
 import { webrootPublisher } from '../challenge/webroot.js';
 import type { Authenticator } from '../config/config.js';
 import { openTokenMaps } from '../haproxy/challenge-map.js';
+import { localServer } from '../haproxy/local-server.js';
 import type { RenewalSettings } from '../lineage/lineage.js';
 import { systemClock } from '../platform/clock.js';
 import { pidfileOf } from '../renewal/merge-settings.js';
@@ -17,6 +19,16 @@ const httpPort = 80;
 const httpsPort = 443;
 
 type Compose = (settings: RenewalSettings) => ChallengePublisher;
+
+/** A CA asks port 80; on another one only HAProxy comes, to the address that its configuration has. */
+async function standaloneAt({
+  http01Port: port = httpPort,
+  http01Address,
+  haproxy,
+}: RenewalSettings): Promise<ListenAddress> {
+  if (http01Address !== undefined || port === httpPort) return { port, address: http01Address };
+  return { port, address: await localServer({ ...haproxy, pidfile: pidfileOf(haproxy) }, port) };
+}
 
 /** The way to answer that a lineage has. */
 export function composePublishers(manual: ManualSurroundings): Compose {
@@ -29,8 +41,11 @@ export function composePublishers(manual: ManualSurroundings): Compose {
   };
   const ways: Readonly<Partial<Record<Authenticator, Compose>>> = {
     webroot: ({ webrootMap }) => webrootPublisher(webrootMap),
-    standalone: ({ http01Port: port = httpPort, http01Address: address }) =>
-      once(`standalone ${port} ${address ?? ''}`, () => standalonePublisher({ port, address })),
+    standalone: (settings) => {
+      const { http01Port: port = httpPort, http01Address: address, haproxy } = settings;
+      const place = [port, address, ...(address === undefined ? haproxy.cfg : [])];
+      return once(`standalone ${place.join(' ')}`, () => standalonePublisher(async () => await standaloneAt(settings)));
+    },
     'runtime-map': ({ runtimeMap, haproxy }) => {
       const place = { ...haproxy, pidfile: pidfileOf(haproxy), clock: systemClock };
       return runtimeMapPublisher(runtimeMap, {

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { resolve } from 'node:path';
-import type { BindEndpoint } from './config-model.js';
+import type { BindEndpoint, ServerEndpoint } from './config-model.js';
 import { expandAddress, type Lookup } from './config-words.js';
 
 export interface AddressScope {
@@ -18,7 +18,7 @@ export function readEndpoints(addresses: string, scope: AddressScope): readonly 
   return addresses.split(',').flatMap((address) => readEndpoint(expandAddress(address, scope.lookup), scope));
 }
 
-const families: Readonly<Record<string, 'any' | 'ipv4' | 'ipv6' | 'unix'>> = {
+const families: Readonly<Record<string, Family>> = {
   ip: 'any',
   ipv4: 'ipv4',
   ipv6: 'ipv6',
@@ -32,9 +32,31 @@ const families: Readonly<Record<string, 'any' | 'ipv4' | 'ipv6' | 'unix'>> = {
   uxst: 'unix',
 };
 
-function readEndpoint(address: string, { unixPrefix, cwd }: AddressScope): readonly BindEndpoint[] {
+/**
+ * Where the requests for a server go (configuration manual, `server`). Undefined for one of another kind, and where the
+ * address is the client's or the port is made from it.
+ */
+export function readServerAddress(
+  address: string,
+  { lookup }: Pick<AddressScope, 'lookup'>,
+): ServerEndpoint | undefined {
+  const { family, rest } = splitFamily(expandAddress(address, lookup));
+  const [, written = '', digits = ''] = /^(.*):(\d{1,5})$/.exec(rest) ?? [];
+  const [host, port] = [written.replace(/^\[(.*)\]$/, '$1'), Number(digits)];
+  const isClients = host === '' || host === '*' || /^[0.:]+$/.test(host);
+  if (family === undefined || family === 'unix' || isClients || port < 1 || port > 65_535) return undefined;
+  return { host, port };
+}
+
+type Family = 'any' | 'ipv4' | 'ipv6' | 'unix';
+
+function splitFamily(address: string): { readonly family: Family | undefined; readonly rest: string } {
   const [, prefix, rest = ''] = /^(?:stream\+)?(?:([a-z0-9+]+)@)?(.*)$/.exec(address) ?? [];
-  const family = prefix === undefined ? (rest.startsWith('/') ? 'unix' : 'any') : families[prefix];
+  return { family: prefix === undefined ? (rest.startsWith('/') ? 'unix' : 'any') : families[prefix], rest };
+}
+
+function readEndpoint(address: string, { unixPrefix, cwd }: AddressScope): readonly BindEndpoint[] {
+  const { family, rest } = splitFamily(address);
   if (family === undefined || rest === '') return [];
   if (family === 'unix') return [{ path: resolve(cwd, unixPrefix + rest) }];
   // The port follows the last colon, unless that is part of an address in brackets.

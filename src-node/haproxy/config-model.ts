@@ -7,6 +7,13 @@ export interface ConfigFile {
 /** Where a client on this machine reaches a bind: 127.0.0.1 for `*` and 0.0.0.0, ::1 for `[::]`. */
 export type BindEndpoint = { readonly host: string; readonly port: number } | { readonly path: string };
 
+/** What a `server` line names, by TCP. */
+export interface ServerEndpoint {
+  /** An address without brackets, or a name. */
+  readonly host: string;
+  readonly port: number;
+}
+
 export type StatsLevel = 'user' | 'operator' | 'admin';
 
 /** What a configuration's meaning depends on beside its text. */
@@ -58,6 +65,8 @@ export interface StoredCertificate {
 /** What we need to know of HAProxy's configuration. */
 export interface HaproxyConfig {
   readonly tlsBinds: readonly TlsBind[];
+  /** Of backends and listens. */
+  readonly servers: readonly ServerEndpoint[];
   readonly statsSockets: readonly StatsSocket[];
   readonly storedCertificates: readonly StoredCertificate[];
   /** Global; put before the relative names in a crt-list, too. */

@@ -1,5 +1,5 @@
 import { readBindOptions } from './bind-line.js';
-import { readEndpoints } from './config-addresses.js';
+import { readEndpoints, readServerAddress } from './config-addresses.js';
 import { takeGlobal } from './config-global.js';
 import type { Statement } from './config-lines.js';
 import { addressScope, withBase, type ReadingState, type Section } from './config-state.js';
@@ -32,8 +32,14 @@ export function takeStatement(state: ReadingState, statement: Statement): void {
     case 'crt-store':
       takeStored(state, section, statement.words);
       break;
-    case 'frontend':
+    case 'backend':
+      takeServer(state, statement);
+      break;
     case 'listen':
+      takeServer(state, statement);
+      takeProxys(state, section, statement);
+      break;
+    case 'frontend':
     case 'peers':
     case 'log-forward':
       takeProxys(state, section, statement);
@@ -79,6 +85,12 @@ function takeProxys(state: ReadingState, section: Section, statement: Statement)
     const name = nameOf(section);
     for (const bind of state.binds) if (bind.section === name) bind.crts.push(...crts);
   }
+}
+
+/** `server NAME ADDRESS ...` */
+function takeServer(state: ReadingState, { words: [keyword, , address = ''] }: Statement): void {
+  const server = keyword === 'server' ? readServerAddress(address, addressScope(state)) : undefined;
+  if (server !== undefined) state.servers.push(server);
 }
 
 function takeBind(state: ReadingState, section: Section, { file, line, words }: Statement): void {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { AddressScope } from './config-addresses.js';
 import type { Environment } from './config-lines.js';
-import type { ConfigSurroundings, StatsSocket, StoredCertificate, TlsBind } from './config-model.js';
+import type { ConfigSurroundings, ServerEndpoint, StatsSocket, StoredCertificate, TlsBind } from './config-model.js';
 
 /** What has been read of the configuration so far. */
 export interface ReadingState {
@@ -26,6 +26,7 @@ export interface ReadingState {
   /** By the last one of them, which applies where none is named. */
   lastDefaults: boolean;
   readonly binds: ReadBind[];
+  readonly servers: ServerEndpoint[];
   readonly statsSockets: StatsSocket[];
   readonly storedCertificates: StoredCertificate[];
 }
@@ -73,6 +74,7 @@ export function beginReading({ env, cwd }: ConfigSurroundings): ReadingState {
     defaults: new Map(),
     lastDefaults: false,
     binds: [],
+    servers: [],
     statsSockets: [],
     storedCertificates: [],
   };

@@ -18,11 +18,11 @@ export function readHaproxyConfig(files: readonly ConfigFile[], surroundings: Co
     const statements = readStatements(file, state.env, () => sectionName(state.section));
     for (const statement of statements) takeStatement(state, statement);
   }
-  const { statsSockets, storedCertificates, crtBase, hardStopAfter, bufsize, chroot, masterWorker } = state;
+  const { servers, statsSockets, storedCertificates, crtBase, hardStopAfter, bufsize, chroot, masterWorker } = state;
   const tlsBinds = state.binds.map(({ disabled, strictSni, ...bind }): TlsBind => ({
     ...bind,
     endpoints: disabled.now ? [] : bind.endpoints,
     strictSni: strictSni ?? state.strictSni,
   }));
-  return { tlsBinds, statsSockets, storedCertificates, crtBase, hardStopAfter, bufsize, chroot, masterWorker };
+  return { tlsBinds, servers, statsSockets, storedCertificates, crtBase, hardStopAfter, bufsize, chroot, masterWorker };
 }

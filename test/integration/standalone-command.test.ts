@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChildProcess } from 'node:child_process';
@@ -16,10 +18,12 @@ const documented = documentedBlocks('challenges.md').find(({ title }) => title.i
 /** Port of the standalone server on `loopback`, and one that HAProxy reaches by IPv6. */
 let port: number;
 let dualPort: number;
+/** One that HAProxy reaches by the name localhost. */
+let namedPort: number;
 let stage: Stage;
 
 beforeAll(async () => {
-  [port, dualPort] = [await freePort(), await freePort('::')];
+  [port, dualPort, namedPort] = [await freePort(), await freePort('::'), await freePort('::')];
   stage = await startStage({
     config: ({ at, httpPort, httpsPort }) => `
 ${documented
@@ -29,11 +33,14 @@ ${documented
   .replace('127.0.0.1:8888', `${loopback}:${port}`)
   .replace('    use_backend acme', '    use_backend six if challenge { hdr(host) -m beg six. }\n$&')
   .replace('    use_backend acme', '    use_backend four if challenge { hdr(host) -m beg four. }\n$&')
+  .replace('    use_backend acme', '    use_backend named if challenge { hdr(host) -m beg named. }\n$&')
   .replace('    server application 127.0.0.1:8080', '    http-request return status 200')}
 backend six
     server six [::1]:${dualPort}
 backend four
     server four 127.0.0.1:${dualPort}
+backend named
+    server named localhost:${namedPort}
 `,
   });
 });
@@ -98,6 +105,27 @@ describe('behind the HAProxy of docs/challenges.md', () => {
     expect(renewed, renewed.stderr).toMatchObject({ code: 0 });
     expect(['one.test', 'two.test'].map(stage.version)).toEqual([4, 2]);
     expect(conf('two.test')).toContain(`http01_port = ${port}\n`);
+  });
+
+  it.each([
+    ['quiet.test', () => port],
+    ['named.test', () => namedPort],
+  ])('without an address %s is answered where the configuration leads to, and nowhere else', async (name, at) => {
+    // Who listened on every address would find this one taken.
+    const taken = createServer().listen(at(), '127.0.0.9');
+    await once(taken, 'listening');
+    try {
+      const result = await stage.command([
+        ...['certonly', '--standalone', '--http-01-port', String(at()), '-n', '--server', stage.pebble.directoryUrl],
+        ...['-d', name, ...stage.haproxyFlags],
+      ]);
+      expect(result, result.stderr).toMatchObject({ code: 0 });
+      expect(conf(name)).not.toContain('http01_address');
+      const renewed = await stage.command(['renew', '--force-renewal', '--cert-name', name]);
+      expect(renewed, renewed.stderr).toMatchObject({ code: 0 });
+    } finally {
+      taken.close();
+    }
   });
 
   it('without an address it is reached by IPv4 and by IPv6', async () => {

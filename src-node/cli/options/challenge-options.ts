@@ -37,7 +37,10 @@ export const challengeOptions: OptionTable<keyof ChallengeFlags> = {
   ),
   webrootMap: text('--webroot-map JSON', 'The webroot of each name: {"a.example,b.example": "/var/www/acme"}.'),
   http01Port: integer('--http-01-port PORT', 'Port of --standalone (default: 80); the CA still asks on port 80.'),
-  http01Address: text('--http-01-address ADDRESS', 'Address of --standalone (default: all).'),
+  http01Address: text(
+    '--http-01-address ADDRESS',
+    'Address of --standalone (default: that of its server line in --haproxy-cfg where this is local, else all).',
+  ),
   manualAuthHook: text('--manual-auth-hook COMMAND', 'Shell command of --manual that answers one challenge.'),
   manualCleanupHook: text('--manual-cleanup-hook COMMAND', 'Shell command of --manual that removes the answer again.'),
   preferredChallenges: text(

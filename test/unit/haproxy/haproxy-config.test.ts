@@ -19,6 +19,38 @@ function endpoints(address: string): TlsBind['endpoints'] {
   return binds(`frontend f\n bind ${address} ssl crt a.pem\n`)[0]?.endpoints ?? [];
 }
 
+describe('servers', () => {
+  it.each<[string, HaproxyConfig['servers']]>([
+    ['127.0.0.1:8888', [{ host: '127.0.0.1', port: 8888 }]],
+    ['ipv4@127.0.0.1:8888 check', [{ host: '127.0.0.1', port: 8888 }]],
+    ['localhost:8888', [{ host: 'localhost', port: 8888 }]],
+    ['[::1]:8888', [{ host: '::1', port: 8888 }]],
+    ['::1:8888', [{ host: '::1', port: 8888 }]],
+    ['tcp6@[::1]:8888', [{ host: '::1', port: 8888 }]],
+    ['"127.0.0.1:${PORT}"', [{ host: '127.0.0.1', port: 8443 }]],
+    ['127.0.0.1:$PORT', [{ host: '127.0.0.1', port: 8443 }]],
+    ['/run/app.sock', []],
+    ['unix@/run/app:80', []],
+    ['udp@127.0.0.1:8888', []],
+    ['0.0.0.0:8888', []],
+    ['*:8888', []],
+    [':8888', []],
+    [':::8888', []],
+    ['127.0.0.1', []],
+    ['127.0.0.1:+1', []],
+    ['127.0.0.1:0', []],
+    ['127.0.0.1:65536', []],
+  ])('lead to %s', (address, expected) => {
+    expect(read(`backend b\n server s ${address}\n`).servers).toEqual(expected);
+  });
+
+  it('are those of backends and listens', () => {
+    const sections = ['backend a', 'listen b', 'peers c', 'frontend d', 'defaults', 'ring e', 'global'];
+    const text = sections.map((section, index) => `${section}\n server s 10.0.0.1:${index + 1}\n`).join('');
+    expect(read(text).servers.map(({ port }) => port)).toEqual([1, 2]);
+  });
+});
+
 describe('binds', () => {
   it('are told with their place, their certificates and their ways', () => {
     const text = [
