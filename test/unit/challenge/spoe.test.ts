@@ -247,13 +247,19 @@ describe('the control socket', () => {
   it('is that of one, where several try at once', async () => {
     mkdirSync(join(directory.path, 'run'));
     const left = `const s = require('net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`;
-    await run(process.execPath, ['-e', left]);
-    const tried = await Promise.allSettled(Array.from({ length: 8 }, async () => await startAgent()));
-    expect(tried.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    for (const result of tried) if (result.status === 'rejected') expect(result.reason).toEqual(code('control-in-use'));
-    await publisher.publish([challenge('one')]);
-    expect(readdirSync(join(directory.path, 'run'))).toEqual(['spoa.sock']);
-  });
+    // What has to be met is a moment between two steps of another.
+    for (let round = 0; round < 8; round += 1) {
+      await run(process.execPath, ['-e', left]);
+      const tried = await Promise.allSettled(Array.from({ length: 12 }, async () => await startAgent()));
+      expect(tried.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      for (const result of tried) {
+        if (result.status === 'rejected') expect(result.reason).toEqual(code('control-in-use'));
+      }
+      await publisher.check(['a.example']);
+      expect(readdirSync(join(directory.path, 'run'))).toEqual(['spoa.sock']);
+      for (const agent of agents.splice(0)) await agent.close();
+    }
+  }, 20_000);
 
   it('is not made in place of a file, in one, or with a path that would be cut', async () => {
     mkdirSync(join(directory.path, 'run'));
