@@ -81,18 +81,23 @@ async function bind(
  * agents that start at once none removes the new socket of another.
  */
 async function removeStale(path: string): Promise<boolean> {
-  const found = await lstat(path).catch(() => undefined);
-  // Another agent has just moved it away.
-  if (found === undefined) return true;
+  const found = await lstat(path).catch(goneAlready);
+  if (found === 'gone') return true;
   if (!found.isSocket() || (await answers(path))) return false;
   const aside = `${path}.${randomBytes(4).toString('hex')}`;
-  await rename(path, aside);
+  if ((await rename(path, aside).catch(goneAlready)) === 'gone') return true;
   if (await answers(aside)) {
     await rename(aside, path);
     return false;
   }
   await unlink(aside);
   return true;
+}
+
+/** Another agent that starts has just moved it away. */
+function goneAlready(error: unknown): 'gone' {
+  if (systemCode(error) === 'ENOENT') return 'gone';
+  throw error;
 }
 
 async function answers(path: string): Promise<boolean> {

@@ -55,6 +55,13 @@ describe('HELLO', () => {
     expect(stage.events).toMatchObject([{ kind: 'disconnected', by: 'agent', reason: { status } }]);
   });
 
+  it.each([{ streamId: 1 }, { frameId: 1 }])('is refused with the ids %j', async (ids) => {
+    await stage.start();
+    const bad = await stage.peer();
+    bad.send({ ...hello(), ...ids });
+    expect(statusOf(await bad.frame(1))).toBe(4);
+  });
+
   it('names what HAProxy speaks in few words, however many those are', async () => {
     await stage.start();
     const bad = await stage.peer();

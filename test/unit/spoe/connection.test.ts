@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { frameTypes } from '../../../src-node/spoe/frame.js';
 import { encodeDisconnect } from '../../../src-node/spoe/handshake.js';
 import { decodeActions, encodeMessages, type Action } from '../../../src-node/spoe/payload.js';
-import type { TypedValue } from '../../../src-node/spoe/typed-data.js';
 import { until } from '../../support/child.js';
 import { hello, notify, statusOf, wire } from '../../support/spop-peer.js';
 import { said, set, spopStage, text } from '../../support/spop-stage.js';
@@ -120,29 +119,38 @@ describe('close', () => {
     await expect(stage.peer()).rejects.toThrow();
   });
 
-  it('waits for handlers, but not for ever', async () => {
+  /** A handler that answers when it is released. */
+  function slowly(): { handler: () => Promise<readonly Action[]>; release: () => (() => void) | undefined } {
     let release: (() => void) | undefined;
-    const later = async (args: ReadonlyMap<string, TypedValue>): Promise<readonly Action[]> => {
-      await new Promise<void>((resolve) => {
-        if (args.get('x')?.value === 'a') release = resolve;
-      });
-      return [set(text('in time'))];
+    const handler = async (): Promise<readonly Action[]> => {
+      await new Promise<void>((resolve) => (release = resolve));
+      return [];
     };
-    await stage.start({ handlers: { echo: later }, limits: { closeTimeout: 100 } });
-    const patient = await stage.greeted();
-    patient.send(notify(1, 1, said('a')));
-    const forever = await stage.greeted();
-    forever.send(notify(1, 1, said('b')));
-    await until('a handler waits', () => release);
+    return { handler, release: () => release };
+  }
+
+  it('waits for a handler at work, and no longer', async () => {
+    const { handler, release } = slowly();
+    await stage.start({ handlers: { echo: handler }, limits: { closeTimeout: 600_000 } });
+    const one = await stage.greeted();
+    one.send(notify(1, 1, said('a')));
+    const answer = await until('a handler waits', release);
     const closed = stage.agent().close();
-    release?.();
+    answer();
     await closed;
-    expect(patient.frames.map(({ type }) => type)).toEqual([
-      frameTypes.agentHello,
-      frameTypes.ack,
-      frameTypes.agentDisconnect,
-    ]);
-    expect(forever.frames.map(({ type }) => type)).toEqual([frameTypes.agentHello, frameTypes.agentDisconnect]);
+    const types = [frameTypes.agentHello, frameTypes.ack, frameTypes.agentDisconnect];
+    expect(one.frames.map(({ type }) => type)).toEqual(types);
+  });
+
+  it('does not wait for ever', async () => {
+    const { handler, release } = slowly();
+    await stage.start({ handlers: { echo: handler }, limits: { closeTimeout: 100 } });
+    const one = await stage.greeted();
+    one.send(notify(1, 1, said('a')));
+    await until('a handler waits', release);
+    await stage.agent().close();
+    await one.closed();
+    expect(one.frames.map(({ type }) => type)).toEqual([frameTypes.agentHello, frameTypes.agentDisconnect]);
   });
 
   it('ends a connection whose HAProxy neither reads nor closes', async () => {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import type { AgentError } from '../../../src-node/spoe/agent-error.js';
 import { startAgent, type Agent } from '../../../src-node/spoe/agent.js';
 import type { AgentLimits } from '../../../src-node/spoe/agent-limits.js';
 import type { AgentEndpoint } from '../../../src-node/spoe/listener.js';
@@ -70,6 +71,8 @@ describe('an agent', () => {
       await leaveStale();
       const started = await Promise.allSettled([start([{ path }]), start([{ path }]), start([{ path }])]);
       expect(started.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      const codes = started.flatMap((each) => (each.status === 'rejected' ? [(each.reason as AgentError).code] : []));
+      expect(codes).toEqual(['spoe-address-in-use', 'spoe-address-in-use']);
       await expectGreeted({ path });
       for (const agent of agents.splice(0)) await agent.close();
     }
