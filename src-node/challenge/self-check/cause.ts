@@ -122,10 +122,10 @@ function causeOfReply(reply: Reply, redirected: boolean, address: string, circum
   if (status === 200 && body.startsWith(circumstances.keyAuthorization)) return 'added-bytes';
   if (status === 200 && body.startsWith(`${token}.`)) return 'other-account';
   if (redirected) return 'redirected';
-  if (isBehindRouter(address, circumstances.machine)) return 'router';
   if (status === 503) return 'no-server';
   if (status === 401 || status === 403 || status === 429) return 'refused-by-rule';
-  return status === 404 && isOfRule(reply) ? 'unknown-token' : 'other-backend';
+  if (status === 404 && isOfRule(reply)) return 'unknown-token';
+  return isBehindRouter(address, circumstances.machine) ? 'router' : 'other-backend';
 }
 
 /** The Lua service, a rule of HAProxy and the server of ours send a line at most, and do not tell who they are. */

@@ -78,6 +78,8 @@ describe('an answer', () => {
   it('may be that of the router, where one is in between', () => {
     const wrong = reply(four, '<html>', { status: 404 });
     expect(short(judge([wrong], { machine: inside }))).toEqual(['failure router']);
+    const down = reply(four, '<html>', { status: 503 });
+    expect(short(judge([down], { machine: inside }))).toEqual(['failure no-server']);
   });
 
   it('that a rule gives for what it does not know is explained by the way that was to answer', () => {
