@@ -9,13 +9,11 @@ import { refuseWildcards } from './wildcard.js';
  * else does, or behind an HAProxy that sends `/.well-known/acme-challenge/` to it. `check` takes the port and lets it
  * go, so that it belongs after the hooks that stop whoever has it. All orders of a run MUST share one publisher for an
  * address, since a second one finds the port in use.
- *
- * @param where a function is asked each time that it is to listen.
  */
-export function standalonePublisher(where: ListenAddress | (() => Promise<ListenAddress>)): ChallengePublisher {
+export function standalonePublisher(where: ListenAddress): ChallengePublisher {
   const answers = new Map<string, Buffer>();
   const server = serverWhileNeeded(
-    async () => await startChallengeServer(typeof where === 'function' ? await where() : where, answers),
+    async () => await startChallengeServer(where, answers),
     () => answers.size > 0,
   );
   return {

@@ -1,8 +1,8 @@
 import type { ChallengePublisher } from '../challenge/challenge-publisher.js';
+import type { ListenAddress } from '../challenge/listen.js';
 import { manualPublisher, type ManualSurroundings } from '../challenge/manual.js';
 import { runtimeMapPublisher } from '../challenge/runtime-map.js';
 import { defaultSpoeControl, spoePublisher } from '../challenge/spoe.js';
-import type { ListenAddress } from '../challenge/listen.js';
 import { standalonePublisher } from '../challenge/standalone.js';
 import { statelessPublisher } from '../challenge/stateless.js';
 import { tlsAlpnPublisher } from '../challenge/tls-alpn.js';
@@ -15,20 +15,10 @@ import { systemClock } from '../platform/clock.js';
 import { pidfileOf } from '../renewal/merge-settings.js';
 import { RenewalError } from '../renewal/renewal-error.js';
 
-const httpPort = 80;
-const httpsPort = 443;
+/** Where a CA asks, whatever the lineage says. */
+const caPorts = { http: 80, https: 443 };
 
-type Compose = (settings: RenewalSettings) => ChallengePublisher;
-
-/** A CA asks port 80; on another one only HAProxy comes, to the address that its configuration has. */
-async function standaloneAt({
-  http01Port: port = httpPort,
-  http01Address,
-  haproxy,
-}: RenewalSettings): Promise<ListenAddress> {
-  if (http01Address !== undefined || port === httpPort) return { port, address: http01Address };
-  return { port, address: await localServer({ ...haproxy, pidfile: pidfileOf(haproxy) }, port) };
-}
+type Compose = (settings: RenewalSettings) => Promise<ChallengePublisher>;
 
 /** The way to answer that a lineage has. */
 export function composePublishers(manual: ManualSurroundings): Compose {
@@ -39,33 +29,43 @@ export function composePublishers(manual: ManualSurroundings): Compose {
     shared.set(key, made);
     return made;
   };
-  const ways: Readonly<Partial<Record<Authenticator, Compose>>> = {
-    webroot: ({ webrootMap }) => webrootPublisher(webrootMap),
-    standalone: (settings) => {
-      const { http01Port: port = httpPort, http01Address: address, haproxy } = settings;
-      const place = [port, address, ...(address === undefined ? haproxy.cfg : [])];
-      return once(`standalone ${place.join(' ')}`, () => standalonePublisher(async () => await standaloneAt(settings)));
-    },
-    'runtime-map': ({ runtimeMap, haproxy }) => {
-      const place = { ...haproxy, pidfile: pidfileOf(haproxy), clock: systemClock };
-      return runtimeMapPublisher(runtimeMap, {
-        open: async (map) => await openTokenMaps(map, place),
-        clock: systemClock,
-      });
-    },
-    stateless: () => statelessPublisher(),
-    'tls-alpn-01': ({ tlsAlpn01Port: port = httpsPort, tlsAlpn01Address: address }) =>
-      once(`tls-alpn-01 ${port} ${address ?? ''}`, () => tlsAlpnPublisher({ port, address }, systemClock)),
-    spoe: ({ spoeControl }) => {
-      const sockets = spoeControl.length > 0 ? spoeControl : [defaultSpoeControl];
-      return once(`spoe ${sockets.join(' ')}`, () => spoePublisher(sockets, systemClock));
-    },
-    manual: (settings) => manualPublisher(settings, manual),
-  };
-  return (settings) => {
+  const ways: Readonly<Record<Authenticator, (settings: RenewalSettings) => ReturnType<Compose> | ChallengePublisher>> =
+    {
+      webroot: ({ webrootMap }) => webrootPublisher(webrootMap),
+      standalone: async (settings) => {
+        const where = await placeOf(settings, caPorts.http, settings.http01Port, settings.http01Address);
+        return once(`standalone ${where.port} ${where.address ?? ''}`, () => standalonePublisher(where));
+      },
+      'runtime-map': ({ runtimeMap, haproxy }) => {
+        const place = { ...haproxy, pidfile: pidfileOf(haproxy), clock: systemClock };
+        const open = async (map: string): ReturnType<typeof openTokenMaps> => await openTokenMaps(map, place);
+        return runtimeMapPublisher(runtimeMap, { open, clock: systemClock });
+      },
+      stateless: () => statelessPublisher(),
+      'tls-alpn-01': async (settings) => {
+        const where = await placeOf(settings, caPorts.https, settings.tlsAlpn01Port, settings.tlsAlpn01Address);
+        return once(`tls-alpn-01 ${where.port} ${where.address ?? ''}`, () => tlsAlpnPublisher(where, systemClock));
+      },
+      spoe: ({ spoeControl }) => {
+        const sockets = spoeControl.length > 0 ? spoeControl : [defaultSpoeControl];
+        return once(`spoe ${sockets.join(' ')}`, () => spoePublisher(sockets, systemClock));
+      },
+      manual: (settings) => manualPublisher(settings, manual),
+    };
+  return async (settings) => {
     const { authenticator } = settings;
-    const way = (ways as Readonly<Partial<Record<string, Compose>>>)[authenticator];
-    if (way !== undefined) return way(settings);
+    if (Object.hasOwn(ways, authenticator)) return await ways[authenticator as Authenticator](settings);
     throw new RenewalError('authenticator-unsupported', `There is no authenticator '${authenticator}'.`);
   };
+}
+
+/** On another port than the CA's only HAProxy comes, to the address that its configuration has. */
+async function placeOf(
+  { haproxy }: RenewalSettings,
+  caPort: number,
+  port: number = caPort,
+  address?: string,
+): Promise<ListenAddress> {
+  if (address !== undefined || port === caPort) return { port, address };
+  return { port, address: await localServer({ ...haproxy, pidfile: pidfileOf(haproxy) }, port) };
 }

@@ -20,7 +20,6 @@ import { RenewalError } from '../renewal/renewal-error.js';
 import type { RevocationCheck } from '../renewal/revocation.js';
 import { composeAccounts, composeConfirm, storedAccount } from './compose-accounts.js';
 import { transportSettings, userAgentOf, type NetworkSurroundings } from './compose-network.js';
-import { composePublishers } from './compose-publisher.js';
 import { composeSelfCheck } from './compose-self-check.js';
 import { programVersion, type CliContext } from './context.js';
 
@@ -59,7 +58,7 @@ export function compose(config: Config, context: CliContext, told: Told): Compos
         authorities.set(key, authority);
         return await authority;
       },
-      publisher: composePublishers(composeManual(config, { context, ...told, signal })),
+      publisher: publishersOnDemand(composeManual(config, { context, ...told, signal })),
       selfCheck: composeSelfCheck(config, { ...told, signal }),
       deployer: (settings) => composeDeployer(settings, store, context),
       hooks: composeHooks(config, { context, ...told, signal }),
@@ -73,6 +72,17 @@ export function compose(config: Config, context: CliContext, told: Told): Compos
     close: () => {
       for (const authority of authorities.values()) void authority.then((open) => open.close()).catch(() => undefined);
     },
+  };
+}
+
+/** A run with nothing due answers no challenge: what does so is loaded by the first order. */
+function publishersOnDemand(manual: ManualSurroundings): Dependencies['publisher'] {
+  let loaded: Promise<Dependencies['publisher']> | undefined;
+  return async (settings) => {
+    loaded ??= import('./compose-publisher.js').then(({ composePublishers }) => composePublishers(manual));
+    return await (
+      await loaded
+    )(settings);
   };
 }
 

@@ -25,7 +25,8 @@ export interface Dependencies {
   readonly store: LineageStore;
   /** The CA of a lineage; loads the ACME half. */
   readonly authority: (settings: RenewalSettings) => Promise<CertificateAuthority>;
-  readonly publisher: (settings: RenewalSettings) => ChallengePublisher;
+  /** The way to answer that a lineage has; loads it. */
+  readonly publisher: (settings: RenewalSettings) => Promise<ChallengePublisher>;
   /** Looks at challenges as the CA will, and warns by itself; loads what does so. */
   readonly selfCheck: (settings: RenewalSettings) => SelfCheck;
   /** The deployer to the HAProxy of these settings. */

@@ -36,7 +36,7 @@ export async function orderCertificate(
   { authority, publisher, selfCheck, logger, onProgress }: Dependencies,
 ): Promise<OrderedCertificate> {
   const { certName, names, settings, csr } = order;
-  const challenges = keptOutOf(logger, publisher(settings));
+  const challenges = keptOutOf(logger, await publisher(settings));
   checkWished(order, challenges.types);
   await challenges.check(names);
   const ca = await authority(settings);

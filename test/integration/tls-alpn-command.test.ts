@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { ChildProcess } from 'node:child_process';
+import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run, until, type RunResult } from '../support/child.js';
 import { documentedBlocks } from '../support/documented.js';
@@ -59,6 +61,23 @@ describe('behind the HAProxy of docs/challenges.md', () => {
     expect(stage.version('one.test')).toBe(2);
     expect(await stage.served('one.test')).toBe(stage.stored('one.test'));
     expect(await accepts(loopback, port)).toBe(false);
+  });
+
+  it('without an address it is answered where the configuration leads to, and nowhere else', async () => {
+    // Who listened on every address would find this one taken.
+    const taken = createServer().listen(port, '127.0.0.9');
+    await once(taken, 'listening');
+    try {
+      const result = await stage.command([
+        ...['certonly', '--tls-alpn-01', '--tls-alpn-01-port', String(port), '-n', '-d', 'where.test'],
+        ...['--server', stage.pebble.directoryUrl, ...stage.haproxyFlags],
+      ]);
+      expect(result, result.stderr).toMatchObject({ code: 0 });
+      expect(conf('where.test')).not.toContain('tls_alpn_01_address');
+    } finally {
+      taken.close();
+    }
+    expect(await stage.command(['delete', '--cert-name', 'where.test', '-n'])).toMatchObject({ code: 0 });
   });
 
   it('several lineages of one run are renewed, one of them for an address; HAProxy goes on through both', async () => {

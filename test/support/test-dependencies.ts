@@ -121,7 +121,7 @@ export function testRun(
     dependencies: {
       store: letsencryptStore(root, '0.0.0'),
       authority: async () => await Promise.resolve(authority),
-      publisher: () => publisher,
+      publisher: async () => await Promise.resolve(publisher),
       selfCheck: () => async () => await Promise.resolve({ passed: [], refusal: undefined }),
       deployer: () => deployer,
       hooks: createHooks({

@@ -30,7 +30,10 @@ export const challengeOptions: OptionTable<keyof ChallengeFlags> = {
     '--tls-alpn-01-port PORT',
     'Port of --tls-alpn-01 (default: 443); the CA still asks on port 443.',
   ),
-  tlsAlpn01Address: text('--tls-alpn-01-address ADDRESS', 'Address of --tls-alpn-01 (default: all).'),
+  tlsAlpn01Address: text(
+    '--tls-alpn-01-address ADDRESS',
+    'Address of --tls-alpn-01 (default: that of its server line in --haproxy-cfg where this is local, else all).',
+  ),
   webrootPath: list(
     '-w, --webroot-path DIR',
     "The directory that HAProxy's Lua service answers from (its ACME_WEBROOT), for the -d after it.",

@@ -57,7 +57,7 @@ describe('the hooks of a run', () => {
     const check = async (): Promise<void> => await Promise.resolve(void run.progress.push(hookSaid('check')));
     const { outcomes, warnings } = await renewLineages(
       { renew: [hooked('a.example'), hooked('b.example')], deploy: [] },
-      { ...run.dependencies, publisher: () => ({ ...run.publisher, check }) },
+      { ...run.dependencies, publisher: async () => await Promise.resolve({ ...run.publisher, check }) },
     );
     expect(outcomes.map(({ kind }) => kind)).toEqual(['issued', 'issued']);
     expect(way(run)).toEqual([
