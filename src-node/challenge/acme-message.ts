@@ -1,12 +1,10 @@
 import type { MessageHandler } from '../spoe/dispatch.js';
 import type { AnswerSource } from './answer-sources.js';
+import { challengePath, isToken } from './challenge-publisher.js';
 
 /** The spoe-message of haproxy/spoe-acme.conf, and the variable that it sets: `txn.acme.key_authorization`. */
 export const acmeMessage = 'acme-challenge';
 const variable = 'key_authorization';
-
-/** RFC 8555 section 8.3. HAProxy's `path` has neither the host nor the query. */
-const challengePath = /^\/\.well-known\/acme-challenge\/([A-Za-z0-9_-]{1,128})$/;
 
 /** Answers HAProxy's message from a source; for what is no challenge, or not known, without an action. */
 export function answerChallenges(source: AnswerSource, tell: (isAnswered: boolean) => void): MessageHandler {
@@ -20,8 +18,10 @@ export function answerChallenges(source: AnswerSource, tell: (isAnswered: boolea
       const given = args.get(name);
       return given?.type === 'string' ? given.value : '';
     };
-    const token = challengePath.exec(text('path'))?.[1];
-    if (token === undefined) return answer(undefined);
+    // HAProxy's `path` has neither the host nor the query.
+    const path = text('path');
+    const token = path.slice(challengePath.length);
+    if (!path.startsWith(challengePath) || !isToken(token)) return answer(undefined);
     const found = source({ token, host: hostOf(text('host')) });
     return found instanceof Promise ? found.then(answer) : answer(found);
   };

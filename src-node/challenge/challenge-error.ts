@@ -29,7 +29,7 @@ export const challengeHints: Readonly<Record<ChallengeErrorCode, string>> = {
   'port-in-use':
     'If that is HAProxy, let it answer (--webroot with the Lua service), or listen behind it on another port (--http-01-port 8888, --tls-alpn-01-port 8444). Another program has to stop for the run (--pre-hook, --post-hook).',
   'port-refused':
-    'Ports below 1024 are for root: run as root, or listen on another port behind HAProxy (--http-01-port 8888, --tls-alpn-01-port 8444).',
+    'Ports below 1024 are for root and CAP_NET_BIND_SERVICE: run with one of them, or listen on another port behind HAProxy (--http-01-port 8888, --tls-alpn-01-port 8444).',
   'address-unavailable':
     'Give an address of this machine by --http-01-address or --tls-alpn-01-address, or leave it out for all of them.',
   'manual-not-interactive':

@@ -2,6 +2,14 @@
 export const challengeTypes = ['http-01', 'dns-01', 'tls-alpn-01'] as const;
 export type ChallengeType = (typeof challengeTypes)[number];
 
+/** Where http-01 is asked for; the token is behind it (RFC 8555 section 8.3). */
+export const challengePath = '/.well-known/acme-challenge/';
+
+/** A token of a CA, which comes from the network (RFC 8555 section 8.3): base64url. 128 bits are the least, 22 characters; CAs take 43. */
+export function isToken(text: string): boolean {
+  return /^[A-Za-z0-9_-]{1,128}$/.test(text);
+}
+
 /** A challenge to be answered for one name. */
 export interface Challenge {
   readonly type: ChallengeType;

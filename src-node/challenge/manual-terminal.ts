@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { ChallengeError } from './challenge-error.js';
-import type { Challenge } from './challenge-publisher.js';
+import { challengePath, type Challenge } from './challenge-publisher.js';
 
 /** Where the user reads and types. */
 export interface ManualTerminal {
@@ -82,5 +82,5 @@ function list(challenges: readonly Challenge[]): string {
 /** RFC 8555 sections 8.3 and 8.4. The dot at the end keeps an editor of zones from adding the zone's name. */
 function placeOf({ type, name, token }: Challenge): string {
   if (type === 'dns-01') return `_acme-challenge.${name}.`;
-  return `http://${isIPv6(name) ? `[${name}]` : name}/.well-known/acme-challenge/${token}`;
+  return `http://${isIPv6(name) ? `[${name}]` : name}${challengePath}${token}`;
 }

@@ -49,7 +49,7 @@ export function runtimeMapPublisher(map: string | undefined, { open, clock }: Ma
         throw error;
       }
       for (const { token, keyAuthorization } of challenges) published.set(token, keyAuthorization);
-      watch ??= startWatch(() => maps, published, clock);
+      watch ??= startWatch(maps, published, clock);
     },
     withdraw: async (challenges) => {
       for (const { token } of challenges) published.delete(token);
@@ -125,7 +125,7 @@ interface Watch {
   readonly end: () => Promise<void>;
 }
 
-function startWatch(maps: () => readonly TokenMap[], published: ReadonlyMap<string, string>, clock: Clock): Watch {
+function startWatch(maps: readonly TokenMap[], published: ReadonlyMap<string, string>, clock: Clock): Watch {
   const stop = new AbortController();
   const look = async (at: TokenMap): Promise<void> => {
     for (const [token, keyAuthorization] of [...published]) {
@@ -136,13 +136,15 @@ function startWatch(maps: () => readonly TokenMap[], published: ReadonlyMap<stri
       if (!published.has(token)) await at.remove(token);
     }
   };
-  const watching = (async () => {
+  const watchOver = async (at: TokenMap): Promise<void> => {
     while (!stop.signal.aborted) {
       await clock.sleep(interval, stop.signal).catch(() => undefined);
       // One that does not answer is starting anew, or gone: it is asked again.
-      await Promise.all(maps().map(async (at) => await look(at).catch(() => undefined)));
+      await look(at).catch(() => undefined);
     }
-  })();
+  };
+  // Each by itself, so that one that hangs holds up none.
+  const watching = Promise.all(maps.map(watchOver));
   return {
     end: async () => {
       stop.abort();

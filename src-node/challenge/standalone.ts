@@ -1,4 +1,4 @@
-import type { Challenge, ChallengePublisher } from './challenge-publisher.js';
+import { challengePath, type Challenge, type ChallengePublisher } from './challenge-publisher.js';
 import { startChallengeServer } from './challenge-server.js';
 import type { ListenAddress } from './listen.js';
 import { serverWhileNeeded } from './while-needed.js';
@@ -36,7 +36,6 @@ export function standalonePublisher(where: ListenAddress): ChallengePublisher {
   };
 }
 
-/** RFC 8555 section 8.3. */
 function pathOf({ token }: Challenge): string {
-  return `/.well-known/acme-challenge/${token}`;
+  return challengePath + token;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { writeFileAtomic } from '../platform/atomic-write.js';
 import { systemCode, systemReason } from '../platform/coded-error.js';
 import { ChallengeError } from './challenge-error.js';
-import type { Challenge, ChallengePublisher } from './challenge-publisher.js';
+import { isToken, type Challenge, type ChallengePublisher } from './challenge-publisher.js';
 import { refuseWildcards } from './wildcard.js';
 
 /** The webroot of each name: a directory that a web server, or the Lua service's ACME_WEBROOT, answers from. */
@@ -12,7 +12,6 @@ export type WebrootMap = Readonly<Record<string, string>>;
 
 const wellKnown = '.well-known';
 const challengeDirectory = 'acme-challenge';
-const tokenPattern = /^[A-Za-z0-9_-]{1,128}$/;
 
 /**
  * Publishes a challenge as the file WEBROOT/.well-known/acme-challenge/TOKEN, readable by all. The directories are made
@@ -86,7 +85,7 @@ function webrootOf(webroots: WebrootMap, challenge: Challenge): string {
 
 /** The token comes from the network: nothing but base64url may become a file name. */
 function fileName(challenge: Challenge): string {
-  if (!tokenPattern.test(challenge.token)) throw new Error('a challenge token is not base64url');
+  if (!isToken(challenge.token)) throw new Error('a challenge token is not base64url');
   return challenge.token;
 }
 

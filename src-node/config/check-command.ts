@@ -54,7 +54,7 @@ function checkHaproxyFlags({ haproxy, certName, challenge }: Config): void {
   if (certName === undefined) checkCertDir(haproxy, haproxy, challenge.authenticator);
 }
 
-/** What tells which HAProxy is meant; --runtime-map needs that too, to which certificates are nothing. */
+/** What tells which HAProxy is meant; those need it too who are asked by it, to whom certificates are nothing. */
 const placeFlags: readonly string[] = ['sockets', 'cfg', 'pidfile', 'bin'] satisfies (keyof GivenHaproxy)[];
 
 /** @throws ConfigError `usage` where HAProxy is to be given certificates and it is not known in which directory. */
@@ -64,7 +64,7 @@ export function checkCertDir(
   authenticator: string | undefined,
 ): void {
   const flags = Object.entries(given).filter(([, value]) => value !== undefined);
-  const free = authenticator === 'runtime-map' ? placeFlags : [];
+  const free = ['runtime-map', 'standalone', 'tls-alpn-01'].includes(authenticator ?? '') ? placeFlags : [];
   if (certDir !== undefined || flags.every(([flag]) => free.includes(flag))) return;
   throw usage("The --haproxy flags need --haproxy-cert-dir: the directory that a bind's crt names.");
 }

@@ -122,8 +122,9 @@ describe('plugins', () => {
   it('lists the ways to answer challenges and what certificates are given to, and makes nothing', async () => {
     const result = await command('plugins', '--init', '--prepare');
     expect(result.code, result.stderr).toBe(0);
-    expect(names(result.stdout)).toEqual(['webroot', 'standalone', 'manual', 'haproxy']);
-    expect(names((await command('plugins', '--authenticators')).stdout)).toEqual(['webroot', 'standalone', 'manual']);
+    const ways = ['webroot', 'standalone', 'runtime-map', 'stateless', 'spoe', 'tls-alpn-01', 'manual'];
+    expect(names(result.stdout)).toEqual([...ways, 'haproxy']);
+    expect(names((await command('plugins', '--authenticators')).stdout)).toEqual(ways);
     expect(names((await command('plugins', '--installers')).stdout)).toEqual(['haproxy']);
     expectNothingMade();
   });

@@ -5,6 +5,7 @@ import { run, runOrThrow, until } from '../support/child.js';
 import { alive, haproxyBin, servedCertificate } from '../support/haproxy.js';
 import { freePort, loopback } from '../support/loopback.js';
 import { startPebble, type Pebble } from '../support/pebble.js';
+import { errorCodes } from '../support/report.js';
 import { selfSigned } from '../support/self-signed.js';
 import { temporaryDirectory } from '../support/temporary.js';
 import { selfCheckFlags } from '../support/user-settings.js';
@@ -79,4 +80,18 @@ describe("with the capabilities of the systemd service, beside the shipped confi
     expect(served.issuer).toContain('Pebble');
     expect(readFileSync(pidfile, 'utf8')).toBe(master);
   });
+
+  it.each(['--standalone --http-01-port', '--tls-alpn-01 --tls-alpn-01-port'])(
+    '%s listens on a port that is not for everybody, before a CA is asked that is not there',
+    async (flags) => {
+      const result = await run('setpriv', [
+        ...[...confinement(), process.execPath, join(project, 'dist/haproxy-acme.js'), 'certonly', '-n'],
+        ...[...flags.split(' '), '81', '-d', name, '--agree-tos', '--server', `https://${loopback}:1/`],
+        ...['--config-dir', at('none'), '--work-dir', at('none/work'), '--logs-dir', at('none/logs')],
+      ]);
+      expect(errorCodes(result), result.stderr).toEqual([
+        process.getuid?.() === 0 ? 'acme-unreachable' : 'port-refused',
+      ]);
+    },
+  );
 });

@@ -68,6 +68,12 @@ describe('mergeSettings', () => {
       ...existing.haproxy,
       cfg: ['/2', '/3'],
     });
+    for (const way of ['--standalone', '--tls-alpn-01', '--runtime-map m']) {
+      const place = merge(undefined, `${way} --haproxy-cfg /2 --haproxy-pidfile /p`);
+      expect(place.haproxy).toMatchObject({ certDir: undefined, cfg: ['/2'], pidfile: '/p' });
+      expect(() => merge(undefined, `${way} --haproxy-crt-list /l`)).toThrow(/--haproxy-cert-dir/);
+    }
+    expect(() => merge(undefined, '-w /w --haproxy-cfg /2')).toThrow(/--haproxy-cert-dir/);
     expect(merge(existing, '--haproxy-cert-dir /x --haproxy-pidfile /y').haproxy).toMatchObject({
       certDir: '/x',
       pidfile: '/y',
