@@ -65,9 +65,15 @@ const context: CliContext = {
  * begins anew with the same words, so that the two share nothing.
  */
 async function main(args: readonly string[]): Promise<void> {
+  // Node ends where nothing is left that it could wait for, be the run over or not.
+  process.exitCode = 1;
+  const tell = (): void =>
+    void context.stderr.write('The run ended before it was over, which is a fault of ours. [internal]\n');
+  process.once('beforeExit', tell);
   const prelude = await runPrelude(args, context);
   const exitCode =
     prelude.kind === 'done' ? prelude.exitCode : await (await import('./cli/run-cli.js')).runCli(args, context);
+  process.off('beforeExit', tell);
   process.exitCode = exitCode === 0 && output.unwritten ? 1 : exitCode;
 }
 

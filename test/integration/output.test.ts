@@ -204,3 +204,11 @@ describe("the CA's own certificate", () => {
     expect(stage.orders()).toBe(orders);
   });
 });
+
+it('a run that comes to no end, since something never answers, has not succeeded', async () => {
+  const silent = stage.at('silent.cjs');
+  writeFileSync(silent, "const fs = require('node:fs/promises'); fs.readdir = () => new Promise(() => {});");
+  const result = await stage.command(['certificates'], { env: { NODE_OPTIONS: `--require ${silent}` } });
+  expect(result).toMatchObject({ code: 1 });
+  expect(errorCodes(result)).toEqual(['internal']);
+});
