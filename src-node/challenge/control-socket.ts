@@ -1,124 +1,26 @@
-import { once } from 'node:events';
-import { chmod, link, lstat, mkdtemp, rename, rm } from 'node:fs/promises';
-import { connect, type Server } from 'node:net';
-import { dirname, join } from 'node:path';
+import type { Server } from 'node:net';
+import { dirname } from 'node:path';
 import type { Clock } from '../platform/clock.js';
-import { systemCode, systemReason } from '../platform/coded-error.js';
+import { systemReason } from '../platform/coded-error.js';
 import { makeDirectory } from '../platform/make-directory.js';
+import { listenOnSocket, SocketError } from '../platform/unix-socket.js';
 import { ChallengeError } from './challenge-error.js';
-
-/** Bytes of sockaddr_un.sun_path (unix(7)), its end left out; a longer path would be cut. */
-const longestPath = 107;
-/** Milliseconds, many times what an agent takes that looks whether a socket is stale. */
-const settling = 100;
 
 /**
  * Has `server` listen at `path` for its own user alone: the socket is 0600 from its first moment, its directory is made
  * 0700 where it is missing. A socket that nobody listens at any more is replaced, one that somebody does is not.
- * @returns what removes the socket again, once the server is closed.
+ * @returns what removes the socket again, before the server is closed.
  * @throws ChallengeError `control-in-use` or `control-unusable`.
  */
 export async function listenPrivately(server: Server, path: string, clock: Clock): Promise<() => Promise<void>> {
-  let den: string | undefined;
   try {
     await makeDirectory(dirname(path), 0o700);
-    // Made out of everybody's reach, and shown under its name once it has its mode.
-    den = await mkdtemp(`${dirname(path)}/.`);
-    const made = join(den, 's');
-    if ([path, made].some((each) => Buffer.byteLength(each) > longestPath)) {
-      throw unusable(path, `a socket's path has ${longestPath} bytes at most`);
+    return await listenOnSocket(server, path, { mode: 0o600, clock });
+  } catch (error) {
+    if (error instanceof SocketError && error.problem === 'in-use') {
+      throw new ChallengeError('control-in-use', `Another agent has the control socket ${path}.`);
     }
-    server.listen(made);
-    await once(server, 'listening');
-    await chmod(made, 0o600);
-    const own = await identity(made);
-    await takeName({ made, path, den }, clock);
-    return async () => {
-      if ((await identity(path)) === own) await rm(path, { force: true });
-    };
-  } catch (error) {
-    server.close();
-    throw error instanceof ChallengeError ? error : unusable(path, systemReason(error), error);
-  } finally {
-    if (den !== undefined) await rm(den, { recursive: true, force: true });
+    const [reason, cause] = error instanceof SocketError ? [error.message, error.cause] : [systemReason(error), error];
+    throw new ChallengeError('control-unusable', `Cannot make the control socket ${path}: ${reason}.`, cause);
   }
-}
-
-interface Places {
-  readonly made: string;
-  readonly path: string;
-  /** A directory of our own. */
-  readonly den: string;
-}
-
-/** What is left of an agent that was killed gives way. Several agents may try at once: one of them gets the name. */
-async function takeName({ made, path, den }: Places, clock: Clock): Promise<void> {
-  const own = await identity(made);
-  for (let attempt = 0; attempt < 5; attempt += 1) {
-    if (await linked(made, path)) {
-      // Who has taken our socket for the stale one has put it back by now, or has another's put over it.
-      await clock.sleep(settling);
-      if ((await identity(path)) === own) return;
-      break;
-    }
-    const found = await identity(path);
-    if (found === 'no socket') throw unusable(path, 'it is no socket');
-    if (await isLive(path)) break;
-    const old = join(den, 'old');
-    if (!(await moved(path, old)) || (await identity(old)) === found) continue;
-    // Another agent's has come between the look and the move.
-    await rename(old, path);
-    break;
-  }
-  throw new ChallengeError('control-in-use', `Another agent has the control socket ${path}.`);
-}
-
-/** What tells a socket from one that had its name before; a number of an inode may be given again. */
-async function identity(path: string): Promise<string> {
-  const stat = await lstat(path, { bigint: true }).catch(() => undefined);
-  if (stat === undefined) return 'nothing';
-  return stat.isSocket() ? `${stat.dev} ${stat.ino} ${stat.birthtimeNs}` : 'no socket';
-}
-
-/** False where something has the name. */
-async function linked(from: string, to: string): Promise<boolean> {
-  try {
-    await link(from, to);
-    return true;
-  } catch (error) {
-    if (systemCode(error) === 'EEXIST') return false;
-    throw error;
-  }
-}
-
-/** False where it is gone already. */
-async function moved(from: string, to: string): Promise<boolean> {
-  try {
-    await rename(from, to);
-    return true;
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return false;
-    throw error;
-  }
-}
-
-/** @throws the system's error where that cannot be seen. */
-async function isLive(path: string): Promise<boolean> {
-  const socket = connect(path);
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch (error) {
-    const code = systemCode(error) ?? '';
-    if (code === 'ECONNREFUSED' || code === 'ENOENT') return false;
-    // More wait to be accepted than there is room for.
-    if (code === 'EAGAIN') return true;
-    throw error;
-  } finally {
-    socket.destroy();
-  }
-}
-
-function unusable(path: string, reason: string, cause?: unknown): ChallengeError {
-  return new ChallengeError('control-unusable', `Cannot make the control socket ${path}: ${reason}.`, cause);
 }

@@ -42,13 +42,14 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const handlers = new Map(Object.entries(options.handlers));
   const open = new Set<Connection>();
   let count = 0;
+  const clock = options.clock ?? systemClock;
   const accept = (socket: Socket): void => {
     count += 1;
     const number = count;
     const connection = new Connection(socket, {
       handlers,
       limits,
-      clock: options.clock ?? systemClock,
+      clock,
       tell: (event) => options.onEvent?.({ ...event, connection: number }),
     });
     open.add(connection);
@@ -58,19 +59,21 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     }
   };
   const listeners: Listener[] = [];
-  const stop = (): void => listeners.forEach((listener) => listener.stop());
+  const stop = async (): Promise<void> => {
+    await Promise.all(listeners.map(async (listener) => await listener.stop()));
+  };
   try {
-    for (const endpoint of options.listen)
-      listeners.push(await listen(endpoint, limits.connections + refusedAtOnce, accept));
+    const most = limits.connections + refusedAtOnce;
+    for (const endpoint of options.listen) listeners.push(await listen(endpoint, { most, clock, accept }));
   } catch (error) {
-    stop();
+    await stop();
     throw error;
   }
   return {
     endpoints: listeners.map(({ endpoint }) => endpoint),
     connections: () => open.size,
     close: async () => {
-      stop();
+      await stop();
       await Promise.all([...open].map(async (connection) => connection.close()));
     },
   };

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { AgentError } from '../../../src-node/spoe/agent-error.js';
@@ -58,6 +58,28 @@ describe('an agent', () => {
     expect(existsSync(path)).toBe(true);
     await agent.close();
     expect(existsSync(path)).toBe(false);
+  });
+
+  it('leaves the file at the end that another agent has put there', async () => {
+    const first = await start([{ path }]);
+    rmSync(path);
+    const second = await start([{ path }]);
+    await first.close();
+    await expectGreeted(second.endpoints[0]);
+  });
+
+  it('leaves nothing beside its socket', async () => {
+    const before = readdirSync(directory.path);
+    const agent = await start([{ path }]);
+    expect(readdirSync(directory.path).sort()).toEqual([...before, 'agent.sock'].sort());
+    await agent.close();
+    expect(readdirSync(directory.path)).toEqual(before);
+  });
+
+  it('has a socket as the umask leaves it, unless told', async () => {
+    const before = process.umask(0o027);
+    await start([{ path }]).finally(() => process.umask(before));
+    expect(statSync(path).mode & 0o777).toBe(0o750);
   });
 
   it('takes over the socket of an agent that was killed', async () => {
