@@ -1,6 +1,9 @@
 /** What HAProxy may cost the agent. Times are in milliseconds. */
 export interface AgentLimits {
-  /** Of all endpoints together; one more is refused by DISCONNECT. HAProxy opens one for each thread and more under load. */
+  /**
+   * Of all endpoints together; for one more the one that has been idle longest is ended by DISCONNECT. HAProxy opens one
+   * for each thread and more under load.
+   */
   readonly connections: number;
   /** Of a frame in bytes, 256 at least; HAProxy's own limit goes where it is lower. */
   readonly maxFrameSize: number;

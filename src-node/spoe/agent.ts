@@ -29,8 +29,8 @@ export interface Agent {
   close(): Promise<void>;
 }
 
-/** Connections above the limit that are told so; one more is closed unheard. */
-const refusedAtOnce = 50;
+/** Connections that were ended for others and have time to read so; one more, and the first of them is cut off. */
+const mostLeaving = 50;
 
 /**
  * Answers HAProxy's SPOE filters. It listens when it resolves.
@@ -41,6 +41,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   // A Map, since a record has names of its own, such as `constructor`.
   const handlers = new Map(Object.entries(options.handlers));
   const open = new Set<Connection>();
+  const leaving = new Set<Connection>();
   let count = 0;
   const clock = options.clock ?? systemClock;
   const accept = (socket: Socket): void => {
@@ -52,31 +53,43 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       clock,
       tell: (event) => options.onEvent?.({ ...event, connection: number }),
     });
+    socket.once('close', () => {
+      open.delete(connection);
+      leaving.delete(connection);
+    });
+    if (open.size >= limits.connections) dismissIdlest(open, leaving);
     open.add(connection);
-    socket.once('close', () => open.delete(connection));
-    if (open.size > limits.connections) {
-      connection.disconnect({ status: 13, message: 'The agent has as many connections as it may have.' });
-    }
   };
   const listeners: Listener[] = [];
   const stop = async (): Promise<void> => {
     await Promise.all(listeners.map(async (listener) => await listener.stop()));
   };
   try {
-    const most = limits.connections + refusedAtOnce;
-    for (const endpoint of options.listen) listeners.push(await listen(endpoint, { most, clock, accept }));
+    for (const endpoint of options.listen) listeners.push(await listen(endpoint, clock, accept));
   } catch (error) {
     await stop();
     throw error;
   }
   return {
     endpoints: listeners.map(({ endpoint }) => endpoint),
-    connections: () => open.size,
+    connections: () => open.size + leaving.size,
     close: async () => {
       await stop();
-      await Promise.all([...open].map(async (connection) => connection.close()));
+      await Promise.all([...open, ...leaving].map(async (connection) => connection.close()));
     },
   };
+}
+
+/** Who connects is served, for the one that has asked nothing for longest: idle ones keep no HAProxy out. */
+function dismissIdlest(open: Set<Connection>, leaving: Set<Connection>): void {
+  const [first, ...others] = open;
+  if (first === undefined) return;
+  const idlest = others.reduce((one, other) => (other.idleSince < one.idleSince ? other : one), first);
+  open.delete(idlest);
+  leaving.add(idlest);
+  idlest.disconnect({ status: 13, message: 'The agent has as many connections as it may have.' });
+  const [longest] = leaving;
+  if (leaving.size > mostLeaving) longest?.destroy();
 }
 
 function checked(limits: AgentLimits): AgentLimits {

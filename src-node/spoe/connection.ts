@@ -3,7 +3,8 @@ import type { Clock } from '../platform/clock.js';
 import { systemReason } from '../platform/coded-error.js';
 import type { AgentLimits } from './agent-limits.js';
 import { dispatch, type DispatchEvent, type MessageHandler } from './dispatch.js';
-import { encodeFrame, frameFlags, FrameSplitter, frameTypes, type Frame } from './frame.js';
+import { FrameWriter, noIds, type FrameIds } from './frame-writer.js';
+import { frameFlags, FrameSplitter, frameTypes, type Frame } from './frame.js';
 import {
   decodeDisconnect,
   decodeHaproxyHello,
@@ -23,8 +24,14 @@ export type ConnectionEvent =
   | { readonly kind: 'connected'; readonly hello: HaproxyHello; readonly agreed: AgentHello }
   /** An answer that no frame can carry: it was replaced by one without actions. */
   | { readonly kind: 'answer-failed'; readonly error: unknown }
-  /** By HAProxy's DISCONNECT, by ours, or `network`: without either, which is how HAProxy 3.1 and later end. */
-  | { readonly kind: 'disconnected'; readonly by: 'haproxy' | 'agent' | 'network'; readonly reason: Disconnect };
+  | {
+      readonly kind: 'disconnected';
+      /** HAProxy's DISCONNECT, ours, or `network`: without either, which is how HAProxy 3.1 and later end. */
+      readonly by: 'haproxy' | 'agent' | 'network';
+      readonly reason: Disconnect;
+      /** With status 99: the agent's fault, of which HAProxy is told no more than that there is one. */
+      readonly error?: unknown;
+    };
 
 export interface ConnectionSettings {
   readonly handlers: ReadonlyMap<string, MessageHandler>;
@@ -33,8 +40,6 @@ export interface ConnectionSettings {
   readonly tell: (event: ConnectionEvent) => void;
 }
 
-/** Bytes that are joined for one write. Below what a socket of Node takes before it asks to wait. */
-const joined = 8 * 1024;
 /** Milliseconds after which TCP asks a silent peer whether it is there. */
 const keepAlive = 60_000;
 const noFrame = Buffer.alloc(0);
@@ -48,13 +53,11 @@ export class Connection {
   readonly #socket: Socket;
   readonly #settings: ConnectionSettings;
   readonly #splitter: FrameSplitter;
+  readonly #writer: FrameWriter;
   readonly #timers = new AbortController();
   #state: 'hello' | 'open' | 'closing' = 'hello';
-  /** Whole frames for the next write. */
-  #unsent: Buffer[] = [];
-  #unsentLength = 0;
   #inFlight = 0;
-  #socketIsFull = false;
+  #heard: number;
   #flushing = false;
   /** Resolves when the last handler has answered, once the agent closes. */
   #idle: (() => void) | undefined;
@@ -63,15 +66,13 @@ export class Connection {
     this.#socket = socket;
     this.#settings = settings;
     this.#splitter = new FrameSplitter(settings.limits.maxFrameSize);
+    this.#writer = new FrameWriter(socket, () => this.#work());
+    this.#heard = settings.clock.now();
     socket.setNoDelay(true).setKeepAlive(true, keepAlive);
     socket.setTimeout(settings.limits.idleTimeout, () => {
       this.#fail(new SpopError('timeout', 'Nothing came or went for too long.'));
     });
     socket.on('data', (chunk: Buffer) => this.#received(chunk));
-    socket.on('drain', () => {
-      this.#socketIsFull = false;
-      this.#work();
-    });
     socket.on('error', (error) => this.#lost(systemReason(error)));
     socket.on('close', () => {
       this.#lost('HAProxy closed the connection.');
@@ -80,6 +81,17 @@ export class Connection {
     this.#after(settings.limits.helloTimeout, () => {
       if (this.#state === 'hello') this.#fail(new SpopError('timeout', 'No HELLO frame came in time.'));
     });
+  }
+
+  /** Since when HAProxy has asked nothing, as the clock has it: never where it waits for an answer. */
+  public get idleSince(): number {
+    if (this.#state === 'closing') return Number.NEGATIVE_INFINITY;
+    return this.#inFlight > 0 ? Number.POSITIVE_INFINITY : this.#heard;
+  }
+
+  /** Without a word to HAProxy, or a wait for it. */
+  public destroy(): void {
+    this.#socket.destroy();
   }
 
   /** Says so and ends the connection. What HAProxy still sends is read and thrown away, else it would not see the frame. */
@@ -103,6 +115,7 @@ export class Connection {
 
   #received(chunk: Buffer): void {
     if (this.#state === 'closing') return;
+    this.#heard = this.#settings.clock.now();
     this.#splitter.push(chunk);
     this.#work();
   }
@@ -114,18 +127,18 @@ export class Connection {
         const frame = this.#splitter.next();
         if (frame === undefined) break;
         this.#take(frame);
-        if (this.#unsentLength >= joined) this.#flush();
+        this.#writer.flushIfMuch();
       }
     } catch (error) {
       this.#fail(error);
     }
-    this.#flush();
+    this.#writer.flush();
     if (this.#state !== 'closing' && this.#mustWait) this.#socket.pause();
     else this.#socket.resume();
   }
 
   get #mustWait(): boolean {
-    return this.#socketIsFull || this.#inFlight >= this.#settings.limits.framesInFlight;
+    return this.#writer.isFull || this.#inFlight >= this.#settings.limits.framesInFlight;
   }
 
   #take(frame: Frame): void {
@@ -201,21 +214,21 @@ export class Connection {
   }
 
   #fail(error: unknown): void {
-    // Anything else than a SpopError is a fault of ours, which HAProxy is told as such and no other connection feels.
-    const { status, message } = error instanceof SpopError ? error : { status: 99, message: String(error) };
-    this.#end('agent', { status, message });
+    if (error instanceof SpopError) this.#end('agent', error);
+    // A fault of ours: what it was is nothing that HAProxy could use, and no other connection feels it.
+    else this.#end('agent', { status: 99, message: 'The agent has a fault.' }, { error });
   }
 
-  #end(by: 'haproxy' | 'agent', reason: Disconnect): void {
+  #end(by: 'haproxy' | 'agent', { status, message }: Disconnect, fault: { readonly error?: unknown } = {}): void {
     if (this.#state === 'closing') return;
-    const said = by === 'agent' ? reason : { status: 0, message: 'bye' };
-    this.#send(frameTypes.agentDisconnect, noIds, encodeDisconnect({ ...said, message: short(said.message) }));
+    const said = by === 'agent' ? { status, message: short(message) } : { status: 0, message: 'bye' };
+    this.#send(frameTypes.agentDisconnect, noIds, encodeDisconnect(said));
     this.#finish();
-    this.#settings.tell({ kind: 'disconnected', by, reason });
+    this.#settings.tell({ kind: 'disconnected', by, reason: { status, message }, ...fault });
   }
 
   #finish(): void {
-    this.#flush();
+    this.#writer.flush();
     this.#state = 'closing';
     this.#socket.end();
     this.#socket.resume();
@@ -228,28 +241,8 @@ export class Connection {
     this.#settings.tell({ kind: 'disconnected', by: 'network', reason: { status: 1, message } });
   }
 
-  #send(type: number, { streamId, frameId }: FrameIds, payload: Buffer): void {
-    const frame = encodeFrame({ type, flags: frameFlags.fin, streamId, frameId, payload });
-    const limit = this.#splitter.maxFrameSize;
-    if (frame.length - 4 > limit) {
-      throw new SpopError(
-        'frame-too-big',
-        `An answer of ${frame.length - 4} bytes is more than a frame of ${limit} holds.`,
-      );
-    }
-    this.#unsent.push(frame);
-    this.#unsentLength += frame.length;
-  }
-
-  /** Frames are joined, never split: HAProxy 3.2 resets a connection whose AGENT-HELLO comes in two parts. */
-  #flush(): void {
-    const [first] = this.#unsent;
-    if (first === undefined) return;
-    const bytes = this.#unsent.length === 1 ? first : Buffer.concat(this.#unsent, this.#unsentLength);
-    this.#unsent = [];
-    this.#unsentLength = 0;
-    if (!this.#socket.writable) return;
-    this.#socketIsFull = !this.#socket.write(bytes);
+  #send(type: number, ids: FrameIds, payload: Buffer): void {
+    this.#writer.send(type, ids, payload, this.#splitter.maxFrameSize);
   }
 
   #after(milliseconds: number, act: () => void): void {
@@ -258,12 +251,6 @@ export class Connection {
   }
 }
 
-interface FrameIds {
-  readonly streamId: number;
-  readonly frameId: number;
-}
-
-const noIds: FrameIds = { streamId: 0, frameId: 0 };
 const knownTypes: ReadonlySet<number> = new Set(Object.values(frameTypes));
 
 /** A message may quote what HAProxy sent, and the smallest frame has to hold it. */

@@ -15,20 +15,16 @@ export interface Listener {
   stop(): Promise<void>;
 }
 
-export interface ListenOptions {
-  /** At one time; what comes beyond that is closed unheard. */
-  readonly most: number;
-  readonly clock: Clock;
-  readonly accept: (socket: Socket) => void;
-}
-
 /**
  * Hands every connection to `accept`. The file of a socket that nobody listens on is taken over.
  * @throws AgentError
  */
-export async function listen(endpoint: AgentEndpoint, { most, clock, accept }: ListenOptions): Promise<Listener> {
+export async function listen(
+  endpoint: AgentEndpoint,
+  clock: Clock,
+  accept: (socket: Socket) => void,
+): Promise<Listener> {
   const server = createServer(accept);
-  server.maxConnections = most;
   let remove: (() => Promise<void>) | undefined;
   try {
     if ('path' in endpoint) remove = await listenOnSocket(server, endpoint.path, { mode: endpoint.mode, clock });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../../src-node/platform/clock.js';
+import type { AgentEvent } from '../../../src-node/spoe/agent.js';
 import { frameTypes } from '../../../src-node/spoe/frame.js';
-import { encodeDisconnect } from '../../../src-node/spoe/handshake.js';
+import { decodeDisconnect, encodeDisconnect } from '../../../src-node/spoe/handshake.js';
 import { decodeActions, encodeMessages, type Action } from '../../../src-node/spoe/payload.js';
 import { until } from '../../support/child.js';
 import { hello, notify, statusOf, wire } from '../../support/spop-peer.js';
@@ -61,17 +63,62 @@ describe('a connection', () => {
     await one.closed();
   });
 
-  it('beyond the limit is refused until another has ended', async () => {
-    await stage.start({ limits: { connections: 1 } });
-    const first = await stage.greeted();
-    const second = await stage.peer();
-    second.send(hello());
-    expect(statusOf(await second.frame(1))).toBe(13);
-    await second.closed();
-    first.socket.destroy();
-    await until('the agent forgets both', () => stage.agent().connections() === 0);
+  it('beyond the limit is served, and the one ended that was idle longest', async () => {
+    let time = 0;
+    await stage.start({ limits: { connections: 2 }, clock: { ...systemClock, now: () => (time += 1) } });
+    const [first, second] = [await stage.greeted(), await stage.greeted()];
+    first.send(notify(1, 1, said('a')));
+    await first.frame(2);
     const third = await stage.greeted();
     expect(third.frames[0]?.type).toBe(frameTypes.agentHello);
+    expect(statusOf(await second.frame(2))).toBe(13);
+    await second.closed();
+    first.send(notify(1, 2, said('b')));
+    expect(await first.frame(3)).toMatchObject({ type: frameTypes.ack, frameId: 2 });
+    await until('the agent forgets it', () => stage.agent().connections() === 2);
+  });
+
+  it('that waits for an answer is not taken for an idle one', async () => {
+    const answers: (() => void)[] = [];
+    const slow = async (): Promise<readonly Action[]> => {
+      await new Promise<void>((resolve) => answers.push(resolve));
+      return [];
+    };
+    let time = 0;
+    const clock = { ...systemClock, now: () => (time += 1) };
+    await stage.start({ handlers: { echo: slow }, limits: { connections: 2 }, clock });
+    const waiting = await stage.greeted();
+    waiting.send(notify(1, 1, said('a')));
+    await until('a handler waits', () => answers.length > 0);
+    const idle = await stage.greeted();
+    await stage.greeted();
+    expect(statusOf(await idle.frame(2))).toBe(13);
+    for (const answer of answers) answer();
+    expect(await waiting.frame(2)).toMatchObject({ type: frameTypes.ack });
+  });
+
+  it('is had by HAProxy whatever crowd neither speaks nor reads nor closes', async () => {
+    await stage.start({ limits: { connections: 3, closeTimeout: 600_000 } });
+    for (let count = 0; count < 120; count += 1) (await stage.peer()).socket.pause();
+    const one = await stage.greeted();
+    one.send(notify(1, 1, said('a')));
+    expect(await one.frame(2)).toMatchObject({ type: frameTypes.ack });
+    await until('the others are cut off', () => stage.agent().connections() <= 53);
+  });
+
+  it('is told of a fault of the agent that there is one, and the event what', async () => {
+    const fault = new Error('a secret');
+    const events: AgentEvent[] = [];
+    const onEvent = (event: AgentEvent): void => {
+      events.push(event);
+      if (event.kind === 'connected') throw fault;
+    };
+    await stage.start({ onEvent });
+    const one = await stage.greeted();
+    const last = await one.frame(2);
+    expect(statusOf(last)).toBe(99);
+    expect(decodeDisconnect(last.payload).message).not.toContain('secret');
+    expect(events.at(-1)).toMatchObject({ kind: 'disconnected', by: 'agent', reason: { status: 99 }, error: fault });
   });
 
   it('of an HAProxy that does not read makes the agent wait, not grow', async () => {
