@@ -1,5 +1,6 @@
 import { request as httpRequest, type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import type { Duplex } from 'node:stream';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { AcmeError } from './acme-error.js';
 import { networkError, proxyRefusal, type Way } from './network-error.js';
@@ -45,32 +46,51 @@ export async function exchange(request: Request, settings: ExchangeSettings, rou
   const options = { method: request.method, headers: headersOf(request, settings), signal, ...trust(settings) };
   const way: Way = { url: request.url, proxy: route.proxy, passed: route.proxy === undefined };
   try {
-    return await new Promise<Response>((resolve, reject) => {
-      // A request that waits for a proxy has no socket yet to be ended by.
-      signal.addEventListener('abort', () => reject(new Error('no answer')), { once: true });
-      const outgoing = open(url, options, route);
-      outgoing.once('response', (message: IncomingMessage) => {
-        way.passed = true;
-        if (route.proxy !== undefined && message.statusCode === 407) {
-          message.resume();
-          reject(proxyRefusal(way, 407));
-        } else readAnswer(message, request.url).then(resolve, reject);
-      });
-      outgoing.once('proxyConnect', ({ statusCode }: { readonly statusCode: number }) => {
-        way.passed = statusCode === 200;
-        if (!way.passed) reject(proxyRefusal(way, statusCode));
-      });
-      outgoing.on('error', (error) => {
-        way.passed ||= outgoing.reusedSocket;
-        reject(error);
-      });
-      outgoing.end(request.body);
-    });
+    return await answerTo(request, open(url, options, route), way, signal);
   } catch (error) {
     settings.signal.throwIfAborted();
     if (error instanceof AcmeError) throw error;
     throw networkError(way, error, deadline.aborted ? settings.timeout : undefined);
   }
+}
+
+async function answerTo(
+  { url, body }: Request,
+  outgoing: ClientRequest,
+  way: Way,
+  signal: AbortSignal,
+): Promise<Response> {
+  return await new Promise<Response>((resolve, reject) => {
+    let answered = false;
+    // A request that waits for a proxy has no socket yet to be ended by.
+    signal.addEventListener('abort', () => reject(new Error('no answer')), { once: true });
+    outgoing.once('response', (message: IncomingMessage) => {
+      answered = true;
+      way.passed = true;
+      if (way.proxy !== undefined && message.statusCode === 407) {
+        message.resume();
+        reject(proxyRefusal(way, 407));
+      } else readAnswer(message, url).then(resolve, reject);
+    });
+    // Without a listener Node ends the connection of a 101 and tells nobody.
+    outgoing.once('upgrade', ({ statusCode }: IncomingMessage, socket: Duplex) => {
+      way.passed = true;
+      reject(new Error(`it leaves HTTP for another protocol (${statusCode ?? 0})`));
+      socket.destroy();
+    });
+    outgoing.once('proxyConnect', ({ statusCode }: { readonly statusCode: number }) => {
+      way.passed = statusCode === 200;
+      if (!way.passed) reject(proxyRefusal(way, statusCode));
+    });
+    outgoing.on('error', (error) => {
+      way.passed ||= outgoing.reusedSocket;
+      reject(error);
+    });
+    outgoing.once('close', () => {
+      if (!answered) reject(new Error('the connection was closed without an answer'));
+    });
+    outgoing.end(body);
+  });
 }
 
 function headersOf({ body }: Request, { userAgent }: ExchangeSettings): Record<string, string> {

@@ -37,6 +37,10 @@ describe('a fault of the network', () => {
     ['cuts its answer', (socket) => void socket.end('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf')],
     ['cuts a chunk', (socket) => void socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\nhalf')],
     ['speaks another protocol', (socket) => void socket.end('SSH-2.0-OpenSSH_9\r\n')],
+    [
+      'leaves HTTP for another protocol',
+      (socket) => void socket.write('HTTP/1.1 101 Switching\r\nUpgrade: other\r\nConnection: Upgrade\r\n\r\n'),
+    ],
     ['sends endless headers', (socket) => void socket.write(`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(100_000)}`)],
   ])('is tried again, then told: a server that %s', async (_, behave) => {
     const url = await raw((socket) => socket.once('data', () => behave(socket)));
