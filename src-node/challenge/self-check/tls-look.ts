@@ -1,6 +1,7 @@
 import { connect, createSecureContext, type TLSSocket } from 'node:tls';
 import { acmeServerName, acmeTlsProtocol, readAcmeIdentifier } from '../../certificate/acme-identifier.js';
 import { systemCode } from '../../platform/coded-error.js';
+import { bracketed } from './brackets.js';
 import type { End, Look, Place } from './look.js';
 
 export interface TlsLooking {
@@ -13,7 +14,7 @@ export interface TlsLooking {
 
 /** One look at a challenge of tls-alpn-01 (RFC 8737 section 3). Never throws. */
 export async function tlsLook({ name, place, signal }: TlsLooking): Promise<Look> {
-  const url = `https://${name.includes(':') ? `[${name}]` : name} (${acmeTlsProtocol})`;
+  const url = `https://${bracketed(name)} (${acmeTlsProtocol})`;
   const end = await new Promise<End>((resolve) => {
     let connected = false;
     const socket = connect({

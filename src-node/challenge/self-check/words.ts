@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { bracketed } from './brackets.js';
 import type { End, Look, Place } from './look.js';
 
 const shownBytes = 60;
@@ -42,7 +42,7 @@ function handshakeText({ agreed, identifier }: Extract<End, { kind: 'handshake' 
 
 /** `192.0.2.1:80`, `[2001:db8::1]:80` */
 export function placeText({ address, port }: Place): string {
-  return isIPv6(address) ? `[${address}]:${port}` : `${address}:${port}`;
+  return `${bracketed(address)}:${port}`;
 }
 
 /** The host is shown as it is; what a redirect makes of the path may have the token in any form. */
