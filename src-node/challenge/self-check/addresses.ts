@@ -22,6 +22,7 @@ export function dnsLookup(server: string | undefined): LookupAddresses {
 }
 
 async function ask(name: string, server: string | undefined, signal: AbortSignal): Promise<Lookup> {
+  if (signal.aborted) return { kind: 'unanswered', code: 'ECANCELLED' };
   const resolver = new Resolver({ timeout: 2_000, tries: 2 });
   if (server !== undefined) resolver.setServers([server]);
   const cancel = (): void => resolver.cancel();

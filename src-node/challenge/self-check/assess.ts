@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import type { SelfCheckMode } from '../../lineage/challenge-settings.js';
 import { causeOf, causeOfLookup, causeText, type Cause } from './cause.js';
-import { isOwnInability, type Machine } from './inability.js';
+import { isBehindRouter, isOwnInability, type Machine } from './inability.js';
 import type { Look, Lookup } from './look.js';
 import { lookText } from './words.js';
 
@@ -34,7 +34,8 @@ export interface Judging {
 
 /**
  * Decides what of a look counts. Every address of a name has to answer, except that an IPv6 one which cannot be connected
- * to is passed over where an IPv4 one answers, as CAs do. What only this machine cannot reach is a warning.
+ * to is passed over where an IPv4 one answers, as CAs do. What only this machine cannot reach is a warning, and so
+ * is what a router on the way may have answered in place of whom it leads the CA to.
  */
 export function assess(seen: Seen, judging: Judging): readonly Finding[] {
   const { name, lookup, looks, keyAuthorization } = seen;
@@ -55,8 +56,9 @@ export function assess(seen: Seen, judging: Judging): readonly Finding[] {
     .map((look) => {
       const passedOver = isPassedOver(look) && ipv4Answers;
       const circumstances = { ...judging, keyAuthorization, ipv4Answers: ipv4Answers && !passedOver };
-      const kind = passedOver || isInability(look, machine) ? 'warning' : 'failure';
-      return finding(kind, causeOf(look, circumstances), lookText(look, token));
+      const cause = causeOf(look, circumstances);
+      const doubtful = isInability(look, machine) || isOfRouter(look, cause, machine);
+      return finding(passedOver || doubtful ? 'warning' : 'failure', cause, lookText(look, token));
     });
 }
 
@@ -75,4 +77,9 @@ function isPassedOver({ address, redirects, end }: Look): boolean {
 function isInability({ end }: Look, machine: Machine): boolean {
   if (end.kind === 'unresolved') return end.lookup.kind === 'unanswered';
   return (end.kind === 'unconnected' || end.kind === 'broken') && isOwnInability(end, end.place.address, machine);
+}
+
+/** A router with a page of its own answers for its outer address to those inside, whatever it does for a CA. */
+function isOfRouter({ address }: Look, cause: Cause, machine: Machine): boolean {
+  return cause === 'router' || (cause === 'no-acme-tls' && isBehindRouter(address, machine));
 }

@@ -24,7 +24,7 @@ export function isOwnInability(fault: { readonly code: string }, address: string
 export function isBehindRouter(address: string, machine: Machine): boolean {
   if (isOwnAddress(address, machine)) return false;
   const family = isIPv6(address);
-  return !machine.addresses.some((own) => isIPv6(own) === family && isPublic(own));
+  return !machine.addresses.some((own) => isIPv6(own) === family && !isInside(own));
 }
 
 export function isOwnAddress(address: string, { addresses }: Machine): boolean {
@@ -37,8 +37,9 @@ function isSame(one: string, other: string): boolean {
   return set.check(other, kind(other));
 }
 
-function isPublic(address: string): boolean {
-  return !insideNets.check(address, kind(address));
+/** An address that says nothing outside of a machine or its network. */
+export function isInside(address: string): boolean {
+  return insideNets.check(address, kind(address));
 }
 
 function kind(address: string): 'ipv4' | 'ipv6' {

@@ -4,11 +4,12 @@ import { ChallengeError } from '../challenge-error.js';
 import type { Challenge } from '../challenge-publisher.js';
 import { dnsLookup } from './addresses.js';
 import { assess, type Finding, type Judging, type Seen } from './assess.js';
+import { bracketed } from './brackets.js';
 import { deadlinesOf, type Deadlines } from './deadlines.js';
 import { look, type Following } from './follow.js';
 import { tlsLook } from './tls-look.js';
 import type { Look, Lookup } from './look.js';
-import type { Machine } from './inability.js';
+import { isInside, type Machine } from './inability.js';
 
 /** Milliseconds for all that is done for one name. */
 const nameTimeout = 10_000;
@@ -59,7 +60,7 @@ export async function selfCheck(
   const looked = challenges.filter(({ type }) => type !== 'dns-01');
   const deadlines = deadlinesOf(surroundings.signal);
   const looker = lookerAt(looked, settings, { ...surroundings, deadlines });
-  const findings = await inLanes(looked, looker).finally(deadlines.close);
+  const findings = await inLanes(looked, looker, surroundings.signal).finally(deadlines.close);
   surroundings.signal.throwIfAborted();
   const troubled = new Set(findings.map(({ name }) => name));
   return {
@@ -88,7 +89,7 @@ function lookerAt(
   };
 }
 
-type Shared = Omit<Following, 'url' | 'address' | 'limit'>;
+type Shared = Omit<Following, 'url' | 'address' | 'followsInside' | 'limit'>;
 
 async function lookAt(challenge: Challenge, shared: Shared, judging: Judging): Promise<readonly Finding[]> {
   const { name, keyAuthorization, validation } = challenge;
@@ -103,9 +104,9 @@ async function lookAt(challenge: Challenge, shared: Shared, judging: Judging): P
 
 async function httpLookFrom(address: string, challenge: Challenge, shared: Shared): Promise<Look> {
   const { name, token, keyAuthorization } = challenge;
-  const host = isIP(name) === 6 ? `[${name}]` : name;
-  const url = new URL(`http://${host}/.well-known/acme-challenge/${token}`);
-  return await look({ ...shared, url, address, limit: keyAuthorization.length + moreBytes });
+  const url = new URL(`http://${bracketed(name)}/.well-known/acme-challenge/${token}`);
+  const limit = keyAuthorization.length + moreBytes;
+  return await look({ ...shared, url, address, followsInside: isInside(address), limit });
 }
 
 async function tlsLookFrom(address: string, { name }: Challenge, { ports, signal }: Shared): Promise<Look> {
@@ -129,14 +130,19 @@ function refusalOf(findings: readonly Finding[]): SelfCheckReport['refusal'] {
   return { failures, error: new ChallengeError('self-check-failed', message, undefined, details) };
 }
 
-/** All of them, some at once, in any order. */
+/** All of them, some at once, in any order; no further one is begun once `signal` aborts. */
 async function inLanes<Item, Result>(
   items: readonly Item[],
   work: (item: Item) => Promise<readonly Result[]>,
+  signal: AbortSignal,
 ): Promise<readonly Result[]> {
   const [rest, results]: [Item[], Result[]] = [[...items], []];
   const lane = async (): Promise<void> => {
-    for (let item = rest.shift(); item !== undefined; item = rest.shift()) results.push(...(await work(item)));
+    while (!signal.aborted) {
+      const item = rest.shift();
+      if (item === undefined) return;
+      results.push(...(await work(item)));
+    }
   };
   await Promise.all(Array.from({ length: lanes }, lane));
   return results;

@@ -87,6 +87,12 @@ describe('the addresses of a name', () => {
     expect(lookup).toEqual({ kind: 'unanswered', code: 'ETIMEOUT' });
   }, 20_000);
 
+  it('are not asked for where the time is over', async () => {
+    asked.length = 0;
+    const lookup = await dnsLookup(address)('silent.test', AbortSignal.abort());
+    expect([lookup, asked]).toEqual([{ kind: 'unanswered', code: 'ECANCELLED' }, []]);
+  });
+
   it('are not waited for longer than there is time', async () => {
     const controller = new AbortController();
     const lookup = dnsLookup(address)('silent.test', controller.signal);

@@ -77,9 +77,24 @@ describe('an answer', () => {
 
   it('may be that of the router, where one is in between', () => {
     const wrong = reply(four, '<html>', { status: 404 });
-    expect(short(judge([wrong], { machine: inside }))).toEqual(['failure router']);
+    expect(short(judge([wrong], { machine: inside }))).toEqual(['warning router']);
+    expect(short(judge([wrong], { machine }))).toEqual(['failure other-backend']);
     const down = reply(four, '<html>', { status: 503 });
     expect(short(judge([down], { machine: inside }))).toEqual(['failure no-server']);
+  });
+
+  it.each<[string, Partial<End> & Pick<End, 'kind'>]>([
+    ['another protocol', { kind: 'handshake', agreed: false, identifier: undefined }],
+    ['an alert', { kind: 'broken', code: 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL' }],
+  ])('by TLS may be that of the router: %s', (_, end) => {
+    expect(short(judge([ended(four, end)], { machine: inside }))).toEqual(['warning no-acme-tls']);
+    expect(short(judge([ended('192.168.1.5', end)], { machine: inside }))).toEqual(['failure no-acme-tls']);
+    expect(short(judge([ended(four, end)]))).toEqual(['failure no-acme-tls']);
+  });
+
+  it('by acme-tls/1 is of another program, whatever is in between', () => {
+    const look = ended(four, { kind: 'handshake', agreed: true, identifier: undefined });
+    expect(short(judge([look], { machine: inside }))).toEqual(['failure other-acme-tls']);
   });
 
   it('that a rule gives for what it does not know is explained by the way that was to answer', () => {

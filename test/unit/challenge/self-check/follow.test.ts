@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { look, type Following } from '../../../../src-node/challenge/self-check/follow.js';
 import type { Look, Lookup } from '../../../../src-node/challenge/self-check/look.js';
+import { fullServer } from '../../../support/full-server.js';
 import { freePort, loopback } from '../../../support/loopback.js';
 
 /** `/N` redirects N times; `/to?URL` to that URL; `/by?N` by that status; `/here` and `/there` to each other. */
@@ -31,6 +32,10 @@ let port = 0;
 beforeAll(async () => {
   server = createServer((request, response) => {
     requests.push(request);
+    if (request.url === '/101') {
+      request.socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: other\r\nConnection: Upgrade\r\n\r\n');
+      return;
+    }
     if (request.url === '/endless') {
       endless(response);
       return;
@@ -50,6 +55,9 @@ afterAll(() => {
 const dns: Readonly<Record<string, Lookup>> = {
   'other.test': { kind: 'found', addresses: [loopback] },
   'fallback.test': { kind: 'found', addresses: ['::1', loopback] },
+  'both.test': { kind: 'found', addresses: ['::1', loopback] },
+  'half.test': { kind: 'found', addresses: ['127.0.0.1', 'fd00::1', loopback] },
+  'mapped.test': { kind: 'found', addresses: ['::ffff:127.0.0.1'] },
   'elsewhere.test': { kind: 'found', addresses: ['127.0.0.1'] },
 };
 
@@ -58,6 +66,7 @@ async function lookFor(path: string, differing: Partial<Following> = {}): Promis
     url: new URL(`http://a.test${path}`),
     ...{ address: loopback, ports: { http: port, https: port }, givenAddress: undefined },
     ...{ names: new Set(['a.test', 'b.test']), userAgent: 'test/1', limit: 100 },
+    followsInside: true,
     lookup: async (name) => await Promise.resolve(dns[name] ?? { kind: 'none', code: 'ENOTFOUND' }),
     signal: new AbortController().signal,
     ...differing,
@@ -80,6 +89,11 @@ describe('a request', () => {
   it('reads so much of the body and no more', async () => {
     const { end } = await lookFor('/endless');
     expect(end).toMatchObject({ kind: 'reply', reply: { body: 'x'.repeat(100) } });
+  });
+
+  it('has its answer from who leaves HTTP for another protocol', async () => {
+    const { end } = await lookFor('/101');
+    expect(end).toMatchObject({ kind: 'reply', reply: { status: 101, body: '' } });
   });
 
   it('ends with the time for it', async () => {
@@ -147,6 +161,9 @@ describe('redirects', () => {
 });
 
 describe('a redirect to another host', () => {
+  /** The ports of ours count for these. */
+  const names = new Set(['a.test', 'both.test']);
+
   it('goes to the addresses of that one, on the ports of ours where it is on the same machine', async () => {
     expect((await lookFor('/to?http://other.test/0')).end).toMatchObject({ kind: 'reply', place: { port } });
     expect(hosts()).toEqual(['a.test', 'other.test']);
@@ -155,6 +172,39 @@ describe('a redirect to another host', () => {
   it('takes its IPv4 address where the IPv6 one cannot be connected to', async () => {
     const { end } = await lookFor('/to?http://fallback.test/0');
     expect(end).toMatchObject({ kind: 'reply', place: { address: loopback } });
+  });
+
+  it('takes its IPv4 address in good time where the IPv6 one swallows what comes', async () => {
+    const full = await fullServer('::1', port);
+    try {
+      const { end } = await lookFor('/to?http://both.test/0', { names, signal: AbortSignal.timeout(8_000) });
+      expect(end).toMatchObject({ kind: 'reply', place: { address: loopback }, reply: { body: 'arrived' } });
+    } finally {
+      await full.stop();
+    }
+  }, 20_000);
+
+  it('is waited for where its IPv6 address is connected to, as long as there is time', async () => {
+    const held = createServer((_, response) => void setTimeout(() => response.end('late'), 4_000));
+    await once(held.listen(port, '::1'), 'listening');
+    try {
+      expect((await lookFor('/to?http://both.test/0', { names })).end).toMatchObject({ reply: { body: 'late' } });
+    } finally {
+      held.closeAllConnections();
+      held.close();
+    }
+  }, 20_000);
+
+  it('does not go into a private network that is not of the names', async () => {
+    const followsInside = false;
+    const { end } = await lookFor('/to?http://elsewhere.test/0', { followsInside });
+    expect(end).toMatchObject({ kind: 'not-followed', status: 302, target: 'http://elsewhere.test/0' });
+    expect((await lookFor('/to?http://mapped.test/0', { followsInside })).end).toMatchObject({ kind: 'not-followed' });
+    // At the address that is looked at, and for a name of the same order, it does.
+    for (const target of ['http://other.test/0', 'http://half.test/0', 'http://b.test/0']) {
+      const { end: reached } = await lookFor(`/to?${target}`, { followsInside, givenAddress: loopback });
+      expect(reached).toMatchObject({ kind: 'reply', place: { address: loopback }, reply: { body: 'arrived' } });
+    }
   });
 
   it('goes to port 80 of another machine', async () => {

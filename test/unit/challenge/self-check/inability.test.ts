@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isOwnInability } from '../../../../src-node/challenge/self-check/inability.js';
+import { isInside, isOwnInability } from '../../../../src-node/challenge/self-check/inability.js';
 
 /** Behind a router that translates addresses, with IPv6 in the local network alone. */
 const inside = { addresses: ['127.0.0.1', '192.168.1.5', '::1', 'fe80::1', 'fd00::5'] };
@@ -53,5 +53,15 @@ describe('a public address', () => {
 
   it.each(['9.9.9.9', '100.128.0.1', '172.32.0.1', '192.169.0.1'])('is %s', (own) => {
     expect(isOwnInability({ code: 'ETIMEDOUT' }, '203.0.113.9', { addresses: [own] })).toBe(false);
+  });
+});
+
+describe('an address inside', () => {
+  it.each(['127.0.0.1', '169.254.169.254', '::1', 'fe80::1', 'fd00::1', '::ffff:10.0.0.1'])('is %s', (address) => {
+    expect(isInside(address)).toBe(true);
+  });
+
+  it.each(['203.0.113.9', '2a01:db8::9', '::ffff:9.9.9.9'])('is not %s', (address) => {
+    expect(isInside(address)).toBe(false);
   });
 });

@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -88,3 +89,29 @@ it('ends at once with the run', async () => {
   await expect(looking).rejects.toBe(reason);
   expect(performance.now() - start).toBeLessThan(5_000);
 });
+
+it('ends at once with the run where the DNS is silent, however many names are left', async () => {
+  const dns = createSocket('udp4');
+  await new Promise<void>((resolve) => dns.bind(0, loopback, resolve));
+  try {
+    const controller = new AbortController();
+    const asked = once(dns, 'message');
+    const names = Array.from({ length: 100 }, (_, index) => `n${index}.test`);
+    const ports = { selfCheckPort: port, selfCheckHttpsPort: undefined };
+    const looking = selfCheck(
+      names.map(challengeOf),
+      { ...ports, selfCheckAddress: undefined, selfCheckResolver: `${loopback}:${dns.address().port}` },
+      {
+        ...{ mode: 'require', authenticator: 'webroot', machine: { addresses: [] }, userAgent: 'test/1' },
+        signal: controller.signal,
+      },
+    );
+    await asked;
+    const [start, reason] = [performance.now(), new Error('stop')];
+    controller.abort(reason);
+    await expect(looking).rejects.toBe(reason);
+    expect(performance.now() - start).toBeLessThan(2_000);
+  } finally {
+    dns.close();
+  }
+}, 60_000);
