@@ -12,7 +12,7 @@ import { temporaryDirectory } from '../support/temporary.js';
 
 const prefix = '/.well-known/acme-challenge/';
 const threads = 2;
-/** Bytes, over three floods. */
+/** Bytes from the most after three floods to the middle one after the next three. */
 const growth = 1 << 20;
 /** Floods of one kind. */
 const most = 15;
@@ -68,16 +68,17 @@ async function serviceLines(): Promise<readonly string[]> {
 }
 
 /**
- * Floods until three in a row have taken no memory worth speaking of: pools and allocator may grow first, to what the most
- * requests at one time need, which another flood may go beyond. What grows with each request does not end.
+ * Floods until the middle one of three in a row leaves no more memory in use than the most of the three before: pools and
+ * allocator may grow first, to what the most requests at one time need, and go up and down. What grows with each request does not end.
  */
 async function bounded(once: () => Promise<void>): Promise<void> {
   const pid = service.haproxy.pid();
   const before = (await serviceLines()).length;
   const memory: number[] = [];
-  // Of four the first is what the three others are compared with.
-  const grown = (): number => Math.max(...memory.slice(-3)) - (memory.at(-4) ?? Number.NaN);
-  const settled = (): boolean => grown() <= growth;
+  const settled = (): boolean => {
+    const [before, [, middle = Number.NaN]] = [memory.slice(-6, -3), memory.slice(-3).sort((a, b) => a - b)];
+    return before.length === 3 && middle - Math.max(...before) <= growth;
+  };
   const asked = await answeringDuring(async () => {
     while (!settled() && memory.length < most) {
       await once();
