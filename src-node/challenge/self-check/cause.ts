@@ -82,7 +82,8 @@ export function causeOf({ address, redirects, end }: Look, circumstances: Circum
       return causeOfLookup(end.lookup);
     case 'unconnected':
     case 'broken':
-      return causeOfFault(end, circumstances.machine);
+      // Had it not been led away, nobody would have had to answer there.
+      return redirects.length > 0 ? 'redirected' : causeOfFault(end, circumstances.machine);
     case 'handshake':
       return end.agreed ? 'other-acme-tls' : 'no-acme-tls';
     case 'reply':

@@ -72,6 +72,8 @@ describe('an answer', () => {
   it('behind a redirect has the redirect as its cause', () => {
     const redirects = [{ url, place: { address: four, port: 80 }, status: 301 }];
     expect(short(judge([reply(four, 'Not Found', { status: 404 }, redirects)]))).toEqual(['failure redirected']);
+    const closed = ended('203.0.113.5', { kind: 'unconnected', code: 'ECONNREFUSED' });
+    expect(short(judge([{ ...closed, redirects }]))).toEqual(['failure redirected']);
     expect(short(judge([reply(four, keyAuthorization, {}, redirects)]))).toEqual([]);
   });
 
