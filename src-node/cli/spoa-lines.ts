@@ -24,7 +24,7 @@ const counted = [
   'of them ended by an error',
   'faults',
 ] as const;
-type Counted = (typeof counted)[number];
+export type Counted = (typeof counted)[number];
 
 const minute = 60_000;
 
