@@ -63,6 +63,17 @@ export function agentLink(path: string, clock: Clock): AgentLink {
   };
 }
 
+/**
+ * Resolves once the agent has answered; one that is restarted is waited for.
+ * @throws ChallengeError `agent-unreachable` or `agent-refused`.
+ */
+export async function greetAgent(path: string, clock: Clock): Promise<void> {
+  await repeatedly({ clock, until: clock.now() + patience }, async () => {
+    const session = await openControlSession(path, clock);
+    await session.ask({ command: 'hello' }).finally(() => session.end());
+  });
+}
+
 /** A new connection, at which all is published that is held. */
 async function openHolding(path: string, clock: Clock, held: ReadonlyMap<string, Answerable>): Promise<ControlSession> {
   const session = await openControlSession(path, clock);

@@ -1,7 +1,6 @@
 import type { Clock } from '../platform/clock.js';
-import { agentLink } from './agent-link.js';
+import { agentLink, greetAgent } from './agent-link.js';
 import type { ChallengePublisher } from './challenge-publisher.js';
-import { openControlSession } from './control-session.js';
 import { refuseWildcards } from './wildcard.js';
 
 /** Where an agent's control socket is unless told. */
@@ -22,7 +21,7 @@ export function spoePublisher(sockets: readonly string[], clock: Clock): Challen
     types: ['http-01'],
     check: async (names) => {
       refuseWildcards(names, '--spoe');
-      for (const path of sockets) await greet(path, clock);
+      await Promise.all(sockets.map(async (path) => await greetAgent(path, clock)));
     },
     publish: async (challenges) => {
       const wanted = challenges.map(({ token, keyAuthorization }) => ({ token, keyAuthorization }));
@@ -34,9 +33,4 @@ export function spoePublisher(sockets: readonly string[], clock: Clock): Challen
     },
     withdraw,
   };
-}
-
-async function greet(path: string, clock: Clock): Promise<void> {
-  const session = await openControlSession(path, clock);
-  await session.ask({ command: 'hello' }).finally(() => session.end());
 }

@@ -1,8 +1,9 @@
 import { answerChallenges, acmeMessage } from '../../challenge/acme-message.js';
-import { firstOf, leaseSource, thumbprintSource, webrootSource } from '../../challenge/answer-sources.js';
+import { firstOf, leaseSource, thumbprintSource } from '../../challenge/answer-sources.js';
 import { startControlServer } from '../../challenge/control-server.js';
 import { createLeases } from '../../challenge/leases.js';
 import { defaultSpoeControl } from '../../challenge/spoe.js';
+import { mostQuestions, webrootSource } from '../../challenge/webroot-source.js';
 import type { Config, SpoaAddress } from '../../config/config.js';
 import { systemClock } from '../../platform/clock.js';
 import { startAgent } from '../../spoe/agent.js';
@@ -23,11 +24,9 @@ export async function runSpoa({ spoa, output }: Config, { stdout, signal }: CliC
   const lines = spoaLines(stdout, output);
   const { control = defaultSpoeControl, thumbprints, webroots } = spoa;
   const leases = createLeases(mostChallenges);
-  const source = firstOf([
-    leaseSource(leases),
-    ...(webroots.length > 0 ? [webrootSource(webroots)] : []),
-    thumbprintSource(thumbprints.everywhere, thumbprints.hosts),
-  ]);
+  const otherwise = thumbprintSource(thumbprints.everywhere, thumbprints.hosts);
+  const files = webroots.length > 0 ? webrootSource({ webroots, otherwise, clock: systemClock }) : otherwise;
+  const source = firstOf([leaseSource(leases), files]);
   const tell = (news: SpoaNews | undefined): void => {
     if (news !== undefined) lines.tell(news.what, news.sentence);
   };
@@ -45,6 +44,8 @@ export async function runSpoa({ spoa, output }: Config, { stdout, signal }: CliC
           lines.count(isAnswered ? 'answered' : 'without an answer');
         }),
       },
+      // Those that wait for a file leave room for those that need none.
+      limits: { framesInFlight: 2 * mostQuestions },
       onEvent: (event) => tell(agentNews(event, output.verbosity > 1)),
     });
     lines.say(opening(spoa.listen, control));
