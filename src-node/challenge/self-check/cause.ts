@@ -81,9 +81,10 @@ export function causeOf({ address, redirects, end }: Look, circumstances: Circum
     case 'unresolved':
       return causeOfLookup(end.lookup);
     case 'unconnected':
-    case 'broken':
-      // Had it not been led away, nobody would have had to answer there.
+      // Had it not been led away, nobody would have had to listen there.
       return redirects.length > 0 ? 'redirected' : causeOfFault(end, circumstances.machine);
+    case 'broken':
+      return causeOfFault(end, circumstances.machine);
     case 'handshake':
       return end.agreed ? 'other-acme-tls' : 'no-acme-tls';
     case 'reply':
